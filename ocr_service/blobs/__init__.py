@@ -1,0 +1,1 @@
+"""Content-addressed store of scans and views."""

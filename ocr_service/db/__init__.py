@@ -1,0 +1,1 @@
+"""Engine, tables, unit of work and one query module per aggregate."""

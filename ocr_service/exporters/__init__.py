@@ -1,0 +1,1 @@
+"""Plug-in point: records to files."""

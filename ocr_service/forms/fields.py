@@ -1,0 +1,262 @@
+"""Field kinds of a template. Every position is in millimetres on the template page."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ocr_service.domain.geometry import BoxMm, bounding_box
+from ocr_service.forms.geometry import Box
+
+KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Label(_Model):
+    """A name for people, in Japanese and English."""
+
+    ja: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class Format(StrEnum):
+    """How the text of a field becomes its canonical value."""
+
+    TEXT = "text"  # as written, width folded, outer spaces dropped
+    NAME = "name"  # family U+3000 given
+    KANA = "kana"  # full-width katakana, family U+3000 given
+    ADDRESS = "address"  # one string without spaces
+    PHONE = "phone"  # digits only
+    DATE = "date"  # ISO 8601
+    DIGITS = "digits"  # digits as written, leading zeros kept
+    NUMBER = "number"  # digits without leading zeros
+    DECIMAL = "decimal"  # last cell is the tenth: 365 -> 36.5
+    INSTITUTION_CODE = "institution_code"  # 10 digits with a check digit
+
+
+class Charset(StrEnum):
+    """What a text field may hold; the decoder allows nothing else."""
+
+    ANY = "any"  # everything the reader knows
+    JAPANESE = "japanese"  # kanji, kana, digits, Latin letters, the usual signs
+    NAME = "name"  # kanji, kana
+    KATAKANA = "katakana"  # katakana, long vowel mark, space
+    DIGITS = "digits"
+    ALNUM = "alnum"  # A-Z, 0-9, hyphen
+
+
+class _Base(_Model):
+    key: str = Field(pattern=KEY_PATTERN)
+    label: Label
+    page: int = Field(default=1, ge=1)
+    required: bool = False
+    accept_at: float | None = Field(
+        default=None, ge=0, le=1, description="overrides the template's accept_at for this field"
+    )
+    reader: str | None = Field(
+        default=None, description="name of the recognizer, if not the kind's"
+    )
+
+    @property
+    def record_keys(self) -> tuple[str, ...]:
+        """Record keys this field gives; its own key unless it has parts."""
+        return (self.key,)
+
+
+class Segment(_Model):
+    """One stretch of paper that holds a line of the field's text."""
+
+    box: Box
+    prefix: str = Field(default="", description="joined before this segment's text if it has any")
+    digits: int | None = Field(default=None, description="pad to this many digits (dates)")
+
+
+class TextField(_Base):
+    """Free writing on one or several lines."""
+
+    kind: Literal["text"]
+    segments: tuple[Segment, ...] = Field(min_length=1)
+    joiner: str = Field(default="", description="between non-empty segments")
+    format: Format = Format.TEXT
+    charset: Charset = Charset.JAPANESE
+    lexicon: str | None = None
+    lines: int = Field(default=1, ge=1, description="lines of writing a segment may hold")
+
+    @property
+    def box(self) -> BoxMm:
+        """Around all segments."""
+        return bounding_box([s.box for s in self.segments])
+
+
+class Cell(_Model):
+    """One box for one digit; ``printed`` is what the form prints in it itself."""
+
+    box: Box
+    printed: str | None = Field(default=None, pattern=r"^[0-9]$")
+
+
+class DigitsField(_Base):
+    """Digits, one to a printed cell."""
+
+    kind: Literal["digits"]
+    cells: tuple[Cell, ...] = Field(min_length=1)
+    format: Format = Format.DIGITS
+
+    @property
+    def box(self) -> BoxMm:
+        """Around all cells."""
+        return bounding_box([c.box for c in self.cells])
+
+
+class MarkKind(StrEnum):
+    """How a person picks an option."""
+
+    CHECKBOX = "checkbox"  # a tick, cross or circle in a small box
+    CIRCLE_WORD = "circle_word"  # a ring round a printed word
+    FILL = "fill"  # a box to be blackened
+
+
+class Option(_Model):
+    """One option of a choice, with the place of its mark."""
+
+    value: str = Field(pattern=KEY_PATTERN)
+    label: Label
+    box: Box
+
+
+class ChoiceField(_Base):
+    """Printed options of which one, or several, are marked."""
+
+    kind: Literal["choice"]
+    mark: MarkKind = MarkKind.CHECKBOX
+    multiple: bool = False
+    options: tuple[Option, ...] = Field(min_length=1)
+
+    @property
+    def box(self) -> BoxMm:
+        """Around all options."""
+        return bounding_box([o.box for o in self.options])
+
+
+class FlagField(_Base):
+    """One box that is marked or not: true or false."""
+
+    kind: Literal["flag"]
+    mark: MarkKind = MarkKind.CHECKBOX
+    box: Box
+
+
+class PresenceField(_Base):
+    """A place for a signature or stamp: is there anything? true or false."""
+
+    kind: Literal["presence"]
+    box: Box
+    min_ink_mm2: float = Field(default=1.5, gt=0)
+
+
+class CodePart(_Model):
+    """A record key cut out of the code's text."""
+
+    key: str = Field(pattern=KEY_PATTERN)
+    label: Label
+    start: int = Field(ge=0)
+    stop: int = Field(gt=0)
+
+
+class Symbol(StrEnum):
+    """Machine-readable prints."""
+
+    QR = "qr"
+    CODABAR = "codabar"
+    OCR_LINE = "ocr_line"
+
+
+class CodeField(_Base):
+    """A printed code, told several times over: QR, bar code, OCR line."""
+
+    kind: Literal["code"]
+    box: Box
+    length: int = Field(ge=1)
+    symbols: tuple[Symbol, ...] = Field(min_length=1)
+    parts: tuple[CodePart, ...] = ()
+    codabar_slice: tuple[int, int] | None = Field(
+        default=None, description="which characters of the whole text the bar code repeats"
+    )
+
+    @property
+    def record_keys(self) -> tuple[str, ...]:
+        """The parts' keys, or the field's own."""
+        return tuple(p.key for p in self.parts) or (self.key,)
+
+
+class StickerPart(_Model):
+    """A record key found on the sticker; ``role`` says which print it is."""
+
+    key: str = Field(pattern=KEY_PATTERN)
+    label: Label
+    role: Literal["product", "lot", "expiry"]
+
+
+class StickerField(_Base):
+    """A sticker put on by hand: product name, lot, expiry, at any small angle."""
+
+    kind: Literal["sticker"]
+    box: Box
+    parts: tuple[StickerPart, ...] = Field(min_length=1)
+
+    @property
+    def record_keys(self) -> tuple[str, ...]:
+        """The parts' keys."""
+        return tuple(p.key for p in self.parts)
+
+
+class MaskField(_Base):
+    """An area that is painted over before anything is stored; gives no record key."""
+
+    kind: Literal["mask"]
+    box: Box
+
+    @property
+    def record_keys(self) -> tuple[str, ...]:
+        """None: what is masked is not kept."""
+        return ()
+
+
+FieldSpec: TypeAlias = Annotated[
+    TextField
+    | DigitsField
+    | ChoiceField
+    | FlagField
+    | PresenceField
+    | CodeField
+    | StickerField
+    | MaskField,
+    Field(discriminator="kind"),
+]
+
+__all__ = [
+    "Cell",
+    "Charset",
+    "ChoiceField",
+    "CodeField",
+    "CodePart",
+    "DigitsField",
+    "FieldSpec",
+    "FlagField",
+    "Format",
+    "Label",
+    "MarkKind",
+    "MaskField",
+    "Option",
+    "PresenceField",
+    "Segment",
+    "StickerField",
+    "StickerPart",
+    "Symbol",
+    "TextField",
+]

@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: decoding, orientation, registration, rule removal, ink."""

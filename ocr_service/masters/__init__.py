@@ -1,0 +1,1 @@
+"""Look-ups in public lists: municipalities, postal addresses, institution codes, lots."""

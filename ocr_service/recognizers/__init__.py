@@ -1,0 +1,1 @@
+"""Plug-in point: readers of field crops."""

@@ -1,0 +1,1 @@
+"""Use cases, one verb per function, split by module."""

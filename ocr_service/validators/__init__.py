@@ -1,0 +1,1 @@
+"""Plug-in point: rules over the values of a record."""

@@ -1,0 +1,1 @@
+"""HTTP edge: JSON API and server-rendered pages."""

@@ -1,0 +1,1 @@
+"""Celery edge: one task that takes a lease and works it."""
