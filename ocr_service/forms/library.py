@@ -52,6 +52,14 @@ class TemplateLibrary:
             raise TemplateUnknown(f"no template {name}; known: {known or 'none'}")
         return max(found, key=lambda t: t.template.version)
 
+    def only(self, name: str) -> TemplateLibrary:
+        """A library of nothing but ``KEY`` (its newest version) or ``KEY@VERSION``.
+
+        Raises:
+            TemplateUnknown: there is none.
+        """
+        return TemplateLibrary((self.get(name),))
+
 
 def shipped_folder() -> Path:
     """The templates that come with the product, in a checkout or in the wheel."""

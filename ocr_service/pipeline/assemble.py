@@ -1,0 +1,84 @@
+"""Puts the shipped readers together into an engine; loading the models takes a few seconds."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+
+from ocr_service.forms.library import load_library, shipped_folder
+from ocr_service.imaging.decode import DecodeLimits
+from ocr_service.pipeline.blanks import BlankStore
+from ocr_service.pipeline.calibrate import load_calibration
+from ocr_service.pipeline.engine import Engine
+from ocr_service.pipeline.reader import EngineReader
+from ocr_service.recognizers.base import Recognizer
+from ocr_service.recognizers.codes import CodeReader
+from ocr_service.recognizers.digits import DigitReader
+from ocr_service.recognizers.marks import MarkReader
+from ocr_service.recognizers.presence import PresenceReader
+from ocr_service.recognizers.sticker import StickerReader
+from ocr_service.recognizers.text import PaddleLineReader, TextReader
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderOptions:
+    """Where an engine finds its things and how much of the machine it takes.
+
+    Attributes:
+        template_folders: looked through after the shipped templates; a later one wins.
+        blank_folder: registered blank originals.
+        cache_folder: unpacked weights; written once.
+        threads: threads a model may use; 1 where several workers share the machine.
+        limits: what a file may hold.
+    """
+
+    template_folders: tuple[Path, ...]
+    blank_folder: Path
+    cache_folder: Path
+    threads: int = 1
+    limits: DecodeLimits = DecodeLimits()
+
+
+def build_reader(options: ReaderOptions) -> EngineReader:
+    """The engine with all shipped readers.
+
+    Raises:
+        TemplateError: a template is broken.
+        ModelMissing: weights are absent or not the recorded ones.
+    """
+    cv2.setNumThreads(options.threads)
+    engine = Engine(
+        library=load_library(shipped_folder(), *options.template_folders),
+        recognizers=shipped_recognizers(options),
+        calibration=load_calibration(),
+        blank=BlankStore(options.blank_folder).get,
+        limits=options.limits,
+        clock=time.thread_time,
+        today=lambda: datetime.datetime.now(tz=JAPAN).date(),
+    )
+    return EngineReader(engine)
+
+
+def shipped_recognizers(options: ReaderOptions) -> Mapping[str, Recognizer]:
+    """The shipped readers by field kind."""
+    lines = PaddleLineReader(options.cache_folder, threads=options.threads)
+    marks = MarkReader(threads=options.threads)
+    return {
+        "text": TextReader(lines),
+        "digits": DigitReader(threads=options.threads),
+        "choice": marks,
+        "flag": marks,
+        "presence": PresenceReader(),
+        "code": CodeReader(lines),
+        "sticker": StickerReader(lines),
+    }
+
+
+JAPAN = datetime.timezone(datetime.timedelta(hours=9), "JST")
+
+__all__ = ["JAPAN", "ReaderOptions", "build_reader", "shipped_recognizers"]
