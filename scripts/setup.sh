@@ -59,9 +59,10 @@ apt_run() {
   $prefix env DEBIAN_FRONTEND=noninteractive apt-get "$@"
 }
 
-apt_has() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+apt_has() { [[ $(apt-cache policy "$1" 2>/dev/null) =~ Candidate:\ [^\(] ]]; }
 
-installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+# shellcheck disable=SC2016  # ${Status} is dpkg's own placeholder
+installed() { [[ $(dpkg-query -W -f '${Status}' "$1" 2>/dev/null) == *"ok installed"* ]]; }
 
 apt_install() {
   # Installs those of the named packages that are missing and known; tells whether all are there.
@@ -171,16 +172,17 @@ ensure_compiler() {
 }
 
 install_lock() {
-  local uv
-  say "Installing $(grep -c '==' "$LOCK") hash-checked Python packages (a few minutes the first time)"
+  local uv quiet=(--quiet)
+  [[ -t 2 ]] && quiet=()
+  say "Installing $(grep -c '==' "$LOCK") hash-checked Python packages (a minute or two the first time)"
   ensure_compiler
   if uv="$(find_uv)" && UV_HTTP_TIMEOUT="${UV_HTTP_TIMEOUT:-120}" \
-    "$uv" pip sync --python "$PY" --require-hashes "$LOCK"; then
+    "$uv" pip sync "${quiet[@]}" --python "$PY" --require-hashes "$LOCK"; then
     return 0
   fi
   note "uv could not do it (it does not read pip's settings); trying pip"
   ensure_pip
-  "$PY" -m pip install --disable-pip-version-check --require-hashes --no-deps -r "$LOCK" ||
+  "$PY" -m pip install "${quiet[@]}" --disable-pip-version-check --require-hashes --no-deps -r "$LOCK" ||
     die "the Python packages could not be installed; the lines above say why"
 }
 
@@ -222,7 +224,7 @@ ensure_environment() {
 # ---- system packages: each is worth having, none stops us -------------------------------------
 
 ensure_packages() {
-  # $1: a command or font pattern that proves it; $2: what is lost; rest: packages.
+  # $1: what is lost without them; rest: the packages.
   local lost="$1"
   shift
   local package missing=()
@@ -239,10 +241,10 @@ ensure_packages() {
 }
 
 ensure_system() {
-  local stamp="$VENV/.stamp-system-$MODE"
-  local now
+  local stamp="$VENV/.stamp-system" now have=""
   now="$(digest scripts/setup.sh)"
-  [[ -f $stamp && $(cat "$stamp") == "$now" ]] && return 0
+  [[ -f $stamp ]] && have="$(cat "$stamp")"
+  [[ $have == "$MODE $now" || $have == "dev $now" ]] && return 0
   if command -v dpkg-query >/dev/null; then
     say "Looking at the system's packages"
     ensure_packages "PDF files are refused" "${PDF_PACKAGES[@]}"
@@ -253,7 +255,7 @@ ensure_system() {
   else
     note "not Debian or Ubuntu: install poppler (PDF), Chromium (browser tests) and Japanese fonts yourself"
   fi
-  printf '%s' "$now" >"$stamp"
+  printf '%s %s' "$MODE" "$now" >"$stamp"
 }
 
 ensure_environment
