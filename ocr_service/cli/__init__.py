@@ -1,1 +1,5 @@
-"""Command line edge."""
+"""Command line edge: one module a command, put together in ``app``."""
+
+from ocr_service.cli.app import main
+
+__all__ = ["main"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -41,7 +41,7 @@ class ReaderOptions:
     blank_folder: Path
     cache_folder: Path
     threads: int = 1
-    limits: DecodeLimits = DecodeLimits()
+    limits: DecodeLimits = field(default_factory=DecodeLimits)
 
 
 def build_reader(options: ReaderOptions) -> EngineReader:
@@ -59,7 +59,7 @@ def build_reader(options: ReaderOptions) -> EngineReader:
         blank=BlankStore(options.blank_folder).get,
         limits=options.limits,
         clock=time.thread_time,
-        today=lambda: datetime.datetime.now(tz=JAPAN).date(),
+        today=lambda: dt.datetime.now(tz=JAPAN).date(),
     )
     return EngineReader(engine)
 
@@ -79,6 +79,6 @@ def shipped_recognizers(options: ReaderOptions) -> Mapping[str, Recognizer]:
     }
 
 
-JAPAN = datetime.timezone(datetime.timedelta(hours=9), "JST")
+JAPAN = dt.timezone(dt.timedelta(hours=9), "JST")
 
 __all__ = ["JAPAN", "ReaderOptions", "build_reader", "shipped_recognizers"]

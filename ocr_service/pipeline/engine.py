@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ class Engine:
     blank: Callable[[LoadedTemplate, int], Gray | None]
     limits: DecodeLimits
     clock: Clock
-    today: Callable[[], datetime.date]
+    today: Callable[[], dt.date]
 
     def recognizer_for(self, spec: FieldSpec) -> Recognizer:
         """The reader a field asks for, or its kind's."""

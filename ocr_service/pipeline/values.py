@@ -6,7 +6,7 @@ value of its format is kept as it is with ``valid`` False: nothing read is ever 
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 from collections.abc import Callable
 from types import MappingProxyType
@@ -72,7 +72,7 @@ def _date(text: str) -> tuple[str, bool]:
     if not all(part.isascii() and part.isdigit() for part in parts):
         return text, False
     try:
-        date = datetime.date(_full_year(int(parts[0])), int(parts[1]), int(parts[2]))
+        date = dt.date(_full_year(int(parts[0])), int(parts[1]), int(parts[2]))
     except ValueError:
         return text, False
     return date.isoformat(), True
