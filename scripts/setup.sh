@@ -17,6 +17,7 @@ readonly PY="$VENV/bin/python"
 readonly LOCK="requirements/$MODE.lock"
 
 # What apt gives us, by what would be missing without it.
+readonly IMAGE_PACKAGES=(libgl1 libglib2.0-0) # asked for only if OpenCV does not load
 readonly PDF_PACKAGES=(poppler-utils)
 readonly FONT_PACKAGES=(
   fonts-ipaexfont fonts-klee fonts-kiloji fonts-aoyagi-soseki fonts-kouzan-mouhitsu
@@ -240,6 +241,16 @@ ensure_packages() {
   fi
 }
 
+ensure_opencv() {
+  # The one thing nothing works without: OpenCV links to the system's OpenGL and GLib.
+  "$PY" -c 'import cv2' 2>/dev/null && return 0
+  if apt_usable; then
+    apt_install "${IMAGE_PACKAGES[@]}" || apt_install libgl1 libglib2.0-0t64 || true
+    "$PY" -c 'import cv2' 2>/dev/null && return 0
+  fi
+  die "OpenCV cannot load the system's libraries: apt-get install ${IMAGE_PACKAGES[*]}"
+}
+
 ensure_system() {
   local stamp="$VENV/.stamp-system" now have=""
   now="$(digest scripts/setup.sh)"
@@ -247,6 +258,7 @@ ensure_system() {
   [[ $have == "$MODE $now" || $have == "dev $now" ]] && return 0
   if command -v dpkg-query >/dev/null; then
     say "Looking at the system's packages"
+    ensure_opencv
     ensure_packages "PDF files are refused" "${PDF_PACKAGES[@]}"
     ensure_packages "made-up samples use fewer handwriting fonts" "${FONT_PACKAGES[@]}"
     if [[ $MODE == dev ]] && ! command -v chromium >/dev/null; then
