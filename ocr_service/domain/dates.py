@@ -105,7 +105,7 @@ def date_of_era(era: Era, year: int, month: int, day: int) -> EraDate | None:
 
 
 def parse_era_date(text: str) -> EraDate | None:
-    """A date written like 昭和39年10月10日, 令和元年5月1日 or S39.10.10; None where it is not one."""
+    """A date written like 昭和39年10月10日, 令和元年5月1日 or S39.10.10, or None."""
     match = _WRITTEN.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if match is None:
         return None

@@ -70,7 +70,7 @@ def test_eras_follow_each_other_without_gap() -> None:
     ],
 )
 def test_days_around_a_change_of_era_are_tolerated(
-    era: Era, year: int, month: int, day: int, expected: str, exact: bool
+    era: Era, year: int, month: int, day: int, expected: str, *, exact: bool
 ) -> None:
     """In the calendar year of the change both names are used."""
     found = date_of_era(era, year, month, day)
