@@ -1,1 +1,5 @@
-"""Content-addressed store of scans and views."""
+"""Content-addressed store: bytes under the SHA-256 of what they are."""
+
+from ocr_service.blobs.store import BlobDamaged, BlobMissing, BlobStore, open_store
+
+__all__ = ["BlobDamaged", "BlobMissing", "BlobStore", "open_store"]

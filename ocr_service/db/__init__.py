@@ -1,1 +1,1 @@
-"""Engine, tables, unit of work and one query module per aggregate."""
+"""Durable state: tables, unit of work, one query module per aggregate, migrations."""

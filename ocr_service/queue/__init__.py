@@ -1,1 +1,1 @@
-"""The doorbell: a message that says a job may be waiting. The database is the queue."""
+"""The doorbell: tells a worker that a job waits. What waits is in the database."""

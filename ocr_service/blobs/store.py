@@ -1,0 +1,152 @@
+"""Bytes under the SHA-256 of what they are, on a disk, in S3 or in memory.
+
+A blob is written whole or not at all and never overwritten, so that the same bytes may be put by
+several processes at once. The row that names a blob is written after it: a crash between the two
+leaves an orphan, never a row without bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, ClassVar
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
+from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
+
+from ocr_service.domain.errors import NotFound, OcrServiceError, ServiceUnavailable
+
+_HEX_DIGITS = 64
+_STALE_TEMP_S = 3600.0
+
+
+class BlobMissing(NotFound):
+    """A row names bytes that are not in the store; restore the store from its backup."""
+
+    code = "blob.missing"
+
+
+class BlobDamaged(OcrServiceError):
+    """The stored bytes are not what was put; restore the blob from its backup."""
+
+    code: ClassVar[str] = "blob.damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class BlobStore:
+    """A store of immutable bytes.
+
+    Attributes:
+        backend: where they lie.
+        folder: the folder of a local store, None for others.
+    """
+
+    backend: ObjectStore
+    folder: Path | None = None
+
+    def put(self, data: bytes) -> str:
+        """Keep ``data``; returns the hex digest to get it by. Putting it twice is no error.
+
+        Raises:
+            ServiceUnavailable: the store cannot be reached or its disk is full.
+        """
+        digest = hashlib.sha256(data).hexdigest()
+        self._put(digest, data)
+        return digest
+
+    def put_file(self, file: IO[bytes], sha256: str) -> None:
+        """Keep what ``file`` holds from its start on.
+
+        Args:
+            file: seekable.
+            sha256: hex digest of its bytes, as the caller counted while receiving them.
+
+        Raises:
+            ServiceUnavailable: the store cannot be reached or its disk is full.
+        """
+        file.seek(0)
+        self._put(sha256, file)
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes, checked against their digest.
+
+        Raises:
+            BlobMissing: no such blob.
+            BlobDamaged: the bytes changed on disk.
+            ServiceUnavailable: the store cannot be reached.
+        """
+        try:
+            data = bytes(obstore.get(self.backend, _path(sha256)).bytes())
+        except (NotFoundError, FileNotFoundError) as error:
+            raise BlobMissing(f"no blob {sha256}") from error
+        except (BaseError, OSError) as error:
+            raise ServiceUnavailable("the blob store does not answer; try again") from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise BlobDamaged(f"blob {sha256} is not what was put")
+        return data
+
+    def exists(self, sha256: str) -> bool:
+        """Whether the blob is there."""
+        try:
+            obstore.head(self.backend, _path(sha256))
+        except (NotFoundError, FileNotFoundError):
+            return False
+        return True
+
+    def check(self) -> None:
+        """Put and find a small blob.
+
+        Raises:
+            ServiceUnavailable: the store cannot be reached.
+        """
+        self.put(b"ocr-service store check")
+
+    def clean_temporary(self, *, now_s: float | None = None) -> int:
+        """Remove what writers that were killed left half-written; how many files that were.
+
+        Args:
+            now_s: seconds since the epoch, this moment by default.
+        """
+        if self.folder is None:
+            return 0
+        limit = (time.time() if now_s is None else now_s) - _STALE_TEMP_S
+        removed = 0
+        for path in self.folder.rglob("*#*"):  # the local backend writes to NAME#1 and renames
+            if path.stat().st_mtime < limit:
+                path.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+    def _put(self, sha256: str, data: bytes | IO[bytes]) -> None:
+        try:
+            obstore.put(self.backend, _path(sha256), data, mode="create", use_multipart=False)
+        except AlreadyExistsError:
+            return
+        except (BaseError, OSError) as error:
+            raise ServiceUnavailable("the blob store does not take bytes; is it full?") from error
+
+
+def open_store(url: str) -> BlobStore:
+    """The store at ``url``: a folder, ``memory://`` or ``s3://bucket/prefix``.
+
+    S3 credentials come from the environment, as its clients usually take them.
+    """
+    if url.startswith("memory://"):
+        return BlobStore(MemoryStore())
+    if "://" in url and not url.startswith("file://"):
+        return BlobStore(from_url(url))
+    folder = Path(url.removeprefix("file://")).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return BlobStore(LocalStore(folder, mkdir=True), folder)
+
+
+def _path(sha256: str) -> str:
+    if len(sha256) != _HEX_DIGITS or not set(sha256) <= set("0123456789abcdef"):
+        raise NotFound("not the digest of a blob")
+    return f"sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+__all__ = ["BlobDamaged", "BlobMissing", "BlobStore", "open_store"]

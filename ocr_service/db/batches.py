@@ -1,0 +1,90 @@
+"""Batches: what was put through the scanner together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from ocr_service.db import tables as t
+from ocr_service.db.ids import BatchId
+from ocr_service.db.uow import UnitOfWork
+from ocr_service.domain.errors import NotFound
+from ocr_service.domain.lifecycle import DocumentState
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch.
+
+    Attributes:
+        id: its id.
+        name: for people.
+        template: ``KEY[@VERSION]`` every page is read against, None = find it.
+        created_by: user name.
+        created_at: when.
+    """
+
+    id: BatchId
+    name: str
+    template: str | None
+    created_by: str
+    created_at: datetime
+
+
+def insert(uow: UnitOfWork, *, name: str, template: str | None, created_by: str) -> BatchId:
+    """A new batch."""
+    added = uow.connection.execute(
+        sa.insert(t.batches)
+        .values(name=name, template=template, created_by=created_by, created_at=uow.now)
+        .returning(t.batches.c.id)
+    )
+    return BatchId(added.scalar_one())
+
+
+def get(uow: UnitOfWork, batch: BatchId) -> Batch:
+    """One batch.
+
+    Raises:
+        NotFound: there is none.
+    """
+    query = sa.select(t.batches).where(t.batches.c.id == batch)
+    row = uow.connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"no batch {batch}")
+    return _batch(row)
+
+
+def page(uow: UnitOfWork, *, before: int | None, limit: int) -> list[Batch]:
+    """Newest first, with an id below ``before``."""
+    query = sa.select(t.batches).order_by(t.batches.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(t.batches.c.id < before)
+    return [_batch(row) for row in uow.connection.execute(query).mappings()]
+
+
+def counts(
+    uow: UnitOfWork, batches: list[BatchId]
+) -> Mapping[BatchId, Mapping[DocumentState, int]]:
+    """Documents per state, for each batch; states without documents are 0."""
+    d = t.documents.c
+    query = (
+        sa.select(d.batch_id, d.state, sa.func.count())
+        .where(d.batch_id.in_(batches))
+        .group_by(d.batch_id, d.state)
+    )
+    found = {batch: dict.fromkeys(DocumentState, 0) for batch in batches}
+    for batch, state, number in uow.connection.execute(query):
+        found[BatchId(batch)][DocumentState(state)] = number
+    return found
+
+
+def _batch(row: sa.RowMapping) -> Batch:
+    return Batch(
+        BatchId(row["id"]), row["name"], row["template"], row["created_by"], row["created_at"]
+    )
+
+
+__all__ = ["Batch", "counts", "get", "insert", "page"]

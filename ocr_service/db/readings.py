@@ -1,0 +1,220 @@
+"""What machine and people said of each field, in one shape, append-only.
+
+The current value of a field is a query: the newest human answer, else the newest machine one,
+among the answers given under the document's present template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from ocr_service.db import tables as t
+from ocr_service.db.documents import Document
+from ocr_service.db.ids import DocumentId, JobId
+from ocr_service.db.uow import UnitOfWork
+from ocr_service.domain.field import Alternative, FieldValue, Flag, Source, Status, Value
+from ocr_service.domain.geometry import BoxMm
+from ocr_service.domain.record import Issue, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer with who gave it and when."""
+
+    field: FieldValue
+    actor: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where answers come from.
+
+    Attributes:
+        document: the document they are about.
+        template: key of the template they were given under.
+        template_version: its version.
+        actor: user name, or the worker's name.
+        job: the job of a machine run, None for people.
+    """
+
+    document: DocumentId
+    template: str
+    template_version: str
+    actor: str
+    job: JobId | None = None
+
+
+def append(
+    uow: UnitOfWork, origin: Origin, fields: Iterable[FieldValue], *, first_position: int = 0
+) -> None:
+    """Add answers; nothing is ever changed or removed."""
+    rows = [
+        {
+            "document_id": origin.document,
+            "job_id": origin.job,
+            "template": origin.template,
+            "template_version": origin.template_version,
+            "actor": origin.actor,
+            "created_at": uow.now,
+            "position": first_position + offset,
+            **_columns(field),
+        }
+        for offset, field in enumerate(fields)
+    ]
+    if rows:
+        uow.connection.execute(sa.insert(t.readings), rows)
+
+
+def current(uow: UnitOfWork, document: Document) -> list[FieldValue]:
+    """The value in force of every field, in template order."""
+    return [_field(row) for row in _current_rows(uow, [document])]
+
+
+def current_of_many(
+    uow: UnitOfWork, documents: list[Document]
+) -> dict[DocumentId, list[FieldValue]]:
+    """The same for many documents in one query."""
+    found: dict[DocumentId, list[FieldValue]] = {document.id: [] for document in documents}
+    for row in _current_rows(uow, documents):
+        found[DocumentId(row["document_id"])].append(_field(row))
+    return found
+
+
+def position_of(uow: UnitOfWork, document: Document, key: str) -> int:
+    """Place of ``key`` in template order, 0 where the machine has not read it."""
+    r = t.readings.c
+    query = sa.select(sa.func.max(r.position)).where(r.document_id == document.id, r.key == key)
+    return uow.connection.execute(query).scalar() or 0
+
+
+def history(uow: UnitOfWork, document: DocumentId, key: str) -> list[Answer]:
+    """Every answer ever given for a field, oldest first."""
+    r = t.readings.c
+    query = sa.select(t.readings).where(r.document_id == document, r.key == key).order_by(r.id)
+    return [
+        Answer(_field(row), row["actor"], row["created_at"])
+        for row in uow.connection.execute(query).mappings()
+    ]
+
+
+def replace_issues(uow: UnitOfWork, document: DocumentId, issues: Iterable[Issue]) -> None:
+    """The issues of the values now in force."""
+    uow.connection.execute(sa.delete(t.issues).where(t.issues.c.document_id == document))
+    rows = [
+        {
+            "document_id": document,
+            "rule": issue.rule,
+            "severity": issue.severity,
+            "fields": list(issue.fields),
+            "message_ja": issue.message_ja,
+            "message_en": issue.message_en,
+        }
+        for issue in issues
+    ]
+    if rows:
+        uow.connection.execute(sa.insert(t.issues), rows)
+
+
+def issues_of_many(
+    uow: UnitOfWork, documents: Iterable[DocumentId]
+) -> dict[DocumentId, list[Issue]]:
+    """The issues of each document."""
+    wanted = list(documents)
+    found: dict[DocumentId, list[Issue]] = {document: [] for document in wanted}
+    query = sa.select(t.issues).where(t.issues.c.document_id.in_(wanted)).order_by(t.issues.c.id)
+    for row in uow.connection.execute(query).mappings():
+        found[DocumentId(row["document_id"])].append(
+            Issue(
+                rule=row["rule"],
+                severity=Severity(row["severity"]),
+                fields=tuple(row["fields"]),
+                message_ja=row["message_ja"],
+                message_en=row["message_en"],
+            )
+        )
+    return found
+
+
+def _current_rows(uow: UnitOfWork, documents: list[Document]) -> list[sa.RowMapping]:
+    r, d = t.readings.c, t.documents.c
+    rank = sa.func.row_number().over(
+        partition_by=(r.document_id, r.key),
+        order_by=(sa.case((r.source == Source.HUMAN, 0), else_=1), r.id.desc()),
+    )
+    ranked = (
+        sa.select(t.readings, rank.label("rank"))
+        .join(t.documents, d.id == r.document_id)
+        .where(
+            r.document_id.in_([document.id for document in documents]),
+            r.template == d.template,
+            r.template_version == d.template_version,
+        )
+        .subquery()
+    )
+    query = (
+        sa.select(ranked)
+        .where(ranked.c.rank == 1)
+        .order_by(ranked.c.document_id, ranked.c.position, ranked.c.key)
+    )
+    return list(uow.connection.execute(query).mappings())
+
+
+def _columns(field: FieldValue) -> dict[str, Any]:
+    return {
+        "key": field.key,
+        "value": _to_json(field.value),
+        "raw": field.raw,
+        "probability": field.probability,
+        "status": field.status,
+        "alternatives": [
+            {"value": _to_json(a.value), "probability": a.probability} for a in field.alternatives
+        ],
+        "reader": field.reader,
+        "source": field.source,
+        "flags": sorted(field.flags),
+        "box_mm": [field.box.x, field.box.y, field.box.w, field.box.h],
+    }
+
+
+def _field(row: sa.RowMapping) -> FieldValue:
+    return FieldValue(
+        key=row["key"],
+        value=_from_json(row["value"]),
+        raw=row["raw"],
+        probability=row["probability"],
+        status=Status(row["status"]),
+        alternatives=tuple(
+            Alternative(_from_json(a["value"]), a["probability"]) for a in row["alternatives"]
+        ),
+        reader=row["reader"],
+        source=Source(row["source"]),
+        flags=frozenset(Flag(flag) for flag in row["flags"]),
+        box=BoxMm(*row["box_mm"]),
+    )
+
+
+def _to_json(value: Value) -> str | bool | list[str] | None:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _from_json(value: str | bool | list[str] | None) -> Value:  # noqa: FBT001 - a value, no switch
+    return tuple(value) if isinstance(value, list) else value
+
+
+__all__ = [
+    "Answer",
+    "Origin",
+    "append",
+    "current",
+    "current_of_many",
+    "history",
+    "issues_of_many",
+    "position_of",
+    "replace_issues",
+]

@@ -1,0 +1,88 @@
+"""Everything an operator can set, read once at the edge (environment, prefix ``OCR_``)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ReaderKind(StrEnum):
+    """Which page reader the workers load."""
+
+    FULL = "full"  # registration, recognizers, rules
+    NULL = "null"  # counts pages and reads nothing; for load tests and dry runs
+
+
+class Settings(BaseSettings):
+    """The settings of one process.
+
+    Only ``bootstrap``, ``workers`` and ``cli`` see this class; below them travel plain values.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="OCR_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(default=Path("data"), description="everything the service keeps")
+    database_url: str | None = Field(
+        default=None, description="SQLAlchemy URL; default: SQLite in data_dir"
+    )
+    broker_url: str | None = Field(
+        default=None, description="redis://host/0; default: messages as files in data_dir"
+    )
+    blob_url: str | None = Field(
+        default=None, description="s3://bucket/prefix, memory:// or a folder; default: data_dir"
+    )
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    public_url: str | None = Field(
+        default=None, description="address people see, where a proxy stands in front"
+    )
+    max_upload_bytes: int = Field(default=100_000_000, gt=0)
+    max_pages: int = Field(default=500, gt=0)
+    lease_seconds: float = Field(default=300.0, gt=0, description="longest time for one page")
+    attempts: int = Field(default=3, ge=1, description="starts of a page before it is given up")
+    sweep_seconds: float = Field(default=5.0, gt=0)
+    review_seconds: float = Field(
+        default=900.0, gt=0, description="how long a reviewer keeps a document to himself"
+    )
+    workers: int = Field(default=1, ge=1, description="reading processes of this machine")
+    threads: int = Field(default=1, ge=1, description="threads of one reading process")
+    worker_memory_mb: int = Field(
+        default=2500, gt=0, description="a reading process above this is renewed between pages"
+    )
+    template_dirs: tuple[Path, ...] = Field(
+        default=(), description="folders of further templates, as a JSON list"
+    )
+    reader: ReaderKind = ReaderKind.FULL
+    null_reader_sleep_ms: int = Field(default=0, ge=0)
+    log_json: bool | None = Field(default=None, description="default: JSON unless on a terminal")
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database, with the default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'service.sqlite3'}"
+
+    @property
+    def resolved_blob_url(self) -> str:
+        """The blob store, with the default filled in."""
+        return self.blob_url or str(self.data_dir.resolve() / "blobs")
+
+    @property
+    def own_template_dir(self) -> Path:
+        """Where templates added by this installation are kept."""
+        return self.data_dir.resolve() / "templates"
+
+    @property
+    def blank_dir(self) -> Path:
+        """Where registered blank originals are kept."""
+        return self.data_dir.resolve() / "blanks"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Where doorbell messages wait as files, if no broker is set."""
+        return self.data_dir.resolve() / "queue"
+
+
+__all__ = ["ReaderKind", "Settings"]
