@@ -1,0 +1,103 @@
+"""Tells ink from paper: local paper level, ink masks, blank pages."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_service.domain.arrays import Gray, Mask
+from ocr_service.domain.geometry import CANVAS_PX_PER_MM
+
+_PAPER_REACH_MM = 4.0
+_SPECK_MM2 = 0.07
+_MIN_DARKNESS, _NOISE_SIGMAS = 14.0, 4.5
+_SEED_FACTOR = 1.5
+_MAD_TO_SIGMA = 1.4826
+_PALE_SHARE = 0.22  # of the darkest writing: what is paler is smear, blur or show-through
+_BLANK_SIDE_PX = 600
+_BLANK_BORDER = 0.04
+_BLANK_SHARE = 3e-4
+_BLANK_DARKNESS = 0.25
+
+
+def darkness(gray: Gray, px_per_mm: float = CANVAS_PX_PER_MM) -> NDArray[np.float32]:
+    """How many gray levels each pixel is darker than the paper around it.
+
+    Args:
+        gray: a window of a page.
+        px_per_mm: its scale.
+
+    Returns:
+        (H, W) float32, 0 to 255; paper scatters around 0.
+    """
+    reach = max(3, round(_PAPER_REACH_MM * px_per_mm / 4) | 1)
+    height, width = gray.shape
+    quarter = (max(1, width // 4), max(1, height // 4))
+    small = cv2.medianBlur(cv2.resize(gray, quarter, interpolation=cv2.INTER_AREA), 3)
+    paper = cv2.morphologyEx(
+        small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8), borderValue=0
+    )
+    paper = cv2.blur(paper, (reach, reach), borderType=cv2.BORDER_REPLICATE)
+    level = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.clip(level.astype(np.float32) - gray.astype(np.float32), 0.0, 255.0)
+
+
+def ink_mask(gray: Gray, px_per_mm: float = CANVAS_PX_PER_MM) -> Mask:
+    """Pixels that carry ink or print, from light pencil to black.
+
+    A pixel counts if it stands clear of the paper's own noise and touches one that stands
+    clearly clear of it; specks of less than 0.07 mm² do not count.
+
+    Args:
+        gray: a window of a page.
+        px_per_mm: its scale.
+    """
+    dark = darkness(gray, px_per_mm)
+    return mask_of_darkness(dark, px_per_mm)
+
+
+def mask_of_darkness(dark: NDArray[np.float32], px_per_mm: float = CANVAS_PX_PER_MM) -> Mask:
+    """``ink_mask`` of what ``darkness`` returned."""
+    smooth = cv2.GaussianBlur(dark, (0, 0), 0.06 * px_per_mm)
+    low = _threshold(smooth)
+    weak = (smooth > low).astype(np.uint8)
+    seeds = smooth > _SEED_FACTOR * low
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
+    seeded = np.zeros(count, dtype=np.bool_)
+    seeded[np.unique(labels[seeds])] = True
+    keep = seeded & (stats[:, cv2.CC_STAT_AREA] >= _SPECK_MM2 * px_per_mm**2)
+    keep[0] = False
+    return keep[labels]
+
+
+def _threshold(dark: NDArray[np.float32]) -> float:
+    """Darkness above which a pixel is no longer paper."""
+    paper = dark[dark < np.percentile(dark, 70)]
+    middle = float(np.median(paper)) if paper.size else 0.0
+    spread = _MAD_TO_SIGMA * float(np.median(np.abs(paper - middle))) if paper.size else 0.0
+    noise = middle + _NOISE_SIGMAS * spread
+    strongest = float(np.percentile(dark, 99.5))
+    return max(_MIN_DARKNESS, noise, _PALE_SHARE * strongest)
+
+
+def is_blank(gray: Gray) -> bool:
+    """Whether a scanned page carries no print or writing to speak of.
+
+    Args:
+        gray: a whole page at any scale; its outermost 4 % (scanner shadows, staples) are not
+            looked at.
+    """
+    height, width = gray.shape
+    shrink = min(1.0, _BLANK_SIDE_PX / min(height, width))
+    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+    small = cv2.medianBlur(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), 3)
+    paper = cv2.dilate(small, np.ones((31, 31), np.uint8))
+    paper = cv2.blur(paper, (31, 31)).astype(np.float32)
+    dark = 1.0 - small.astype(np.float32) / np.maximum(paper, 40.0)
+    top, left = round(_BLANK_BORDER * size[1]), round(_BLANK_BORDER * size[0])
+    inner = dark[top : size[1] - top or None, left : size[0] - left or None]
+    return bool(np.mean(inner > _BLANK_DARKNESS) < _BLANK_SHARE)
+
+
+__all__ = ["darkness", "ink_mask", "is_blank", "mask_of_darkness"]
