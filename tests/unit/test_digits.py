@@ -1,0 +1,443 @@
+"""Boxed digits: preparing cells, the network, decoding under a format."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+from ocr_service.domain.arrays import Gray
+from ocr_service.domain.codes import institution_code_valid
+from ocr_service.domain.dates import date_of_digits
+from ocr_service.domain.errors import ModelMissing
+from ocr_service.domain.field import FieldReading, Flag
+from ocr_service.domain.geometry import CANVAS_PX_PER_MM, BoxMm, bounding_box
+from ocr_service.forms.fields import Cell, DigitsField, Format, Label
+from ocr_service.recognizers.base import CropPart, FieldCrop, Recognizer
+from ocr_service.recognizers.digit_classes import CLASSES, EMPTY, REJECT
+from ocr_service.recognizers.digit_decoding import SYMBOLS, decode
+from ocr_service.recognizers.digit_formats import is_valid, weight
+from ocr_service.recognizers.digit_prep import SIDE, prepare_cell
+from ocr_service.recognizers.digits import DEFAULT_WEIGHTS, DigitReader
+
+SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "handwriting"
+FLOOR = 0.993
+MARGIN_MM = 1.0
+CELL_MM = (5.0, 6.82)
+BLANK = np.full(
+    (
+        round((CELL_MM[1] + 2 * MARGIN_MM) * CANVAS_PX_PER_MM),
+        round((CELL_MM[0] + 2 * MARGIN_MM) * CANVAS_PX_PER_MM),
+    ),
+    250,
+    np.uint8,
+)
+
+
+@pytest.fixture(scope="module")
+def reader() -> DigitReader:
+    """The reader with the weights it comes with."""
+    return DigitReader()
+
+
+def drawn(digit: str, *, scale: float = 1.5, at: tuple[int, int] = (28, 70)) -> Gray:
+    """A digit of single strokes, as cv2 has them, written into a blank cell."""
+    page = BLANK.copy()
+    cv2.putText(page, digit, at, cv2.FONT_HERSHEY_SIMPLEX, scale, 30, 3, cv2.LINE_AA)
+    return page
+
+
+def ruled(page: Gray) -> Gray:
+    """The same with the printed box left in."""
+    page = page.copy()
+    height, width = page.shape
+    edge = round(MARGIN_MM * CANVAS_PX_PER_MM)
+    cv2.rectangle(page, (edge - 2, edge - 2), (width - edge + 1, height - edge + 1), 40, 2)
+    return page
+
+
+def part(page: Gray, index: int = 0) -> CropPart:
+    """The cell as the crop stage would cut it."""
+    window = BoxMm(
+        20.0 + 6 * index, 50.0, page.shape[1] / CANVAS_PX_PER_MM, page.shape[0] / CANVAS_PX_PER_MM
+    )
+    return CropPart(str(index), window.grown(-MARGIN_MM), window, page, page < 150, None)
+
+
+def field(
+    pages: list[Gray], form: Format = Format.DIGITS, printed: dict[int, str] | None = None
+) -> FieldCrop:
+    """A digits field over drawn cells."""
+    parts = tuple(part(page, i) for i, page in enumerate(pages))
+    cells = tuple(Cell(box=p.box, printed=(printed or {}).get(i)) for i, p in enumerate(parts))
+    spec = DigitsField(
+        key="some_digits",
+        kind="digits",
+        label=Label(ja="数字", en="Digits"),
+        cells=cells,
+        format=form,
+    )
+    return FieldCrop(spec, bounding_box([p.box for p in parts]), np.zeros((4, 2)), parts)
+
+
+def cells_for(text: str, sure: float = 0.98) -> NDArray[np.float32]:
+    """Cell probabilities that say ``text``."""
+    rows = np.full((len(text), CLASSES), (1 - sure) / (CLASSES - 1), np.float32)
+    for row, symbol in zip(rows, text, strict=True):
+        row[SYMBOLS.index(symbol)] = sure
+    return rows
+
+
+def written(digits: str) -> list[Gray]:
+    return [BLANK if d == "_" else drawn(d) for d in digits]
+
+
+def test_the_reader_is_a_recognizer(reader: DigitReader) -> None:
+    """It fits the plug-in protocol and names its weights."""
+    assert isinstance(reader, Recognizer)
+    assert reader.name == DEFAULT_WEIGHTS.stem
+
+
+def test_digits_of_single_strokes_are_read(reader: DigitReader) -> None:
+    """All ten, without rules and with the rules left in."""
+    pages = written("0123456789")
+    assert reader.read(field(pages)).text == "0123456789"
+    assert reader.read(field([ruled(p) for p in pages])).text == "0123456789"
+
+
+@pytest.mark.parametrize(("scale", "at"), [(0.8, (16, 84)), (0.8, (48, 40)), (2.1, (20, 84))])
+def test_size_and_place_do_not_matter(
+    reader: DigitReader, scale: float, at: tuple[int, int]
+) -> None:
+    """Small in a corner or filling the cell."""
+    pages = [drawn(d, scale=scale, at=at) for d in "0235689"]
+    assert reader.read(field(pages)).text == "0235689"
+
+
+def test_a_neighbours_overshoot_is_not_read(reader: DigitReader) -> None:
+    """Ink that only reaches into the window belongs to the cell beside."""
+    page = BLANK.copy()
+    page[30:60, :10] = 20
+    assert reader.read(field([page, drawn("5")])).text == "_5"
+
+
+def test_empty_cells_give_an_empty_text(reader: DigitReader) -> None:
+    """Nothing written, rules left in, a speck of dust: all blank."""
+    speck = BLANK.copy()
+    speck[50:52, 40:42] = 60
+    reading = reader.read(field([BLANK, ruled(BLANK), speck], Format.NUMBER))
+    assert reading.text == ""
+    assert reading.probability > 0.95
+    assert not reading.flags
+
+
+def test_printed_cells_are_not_read(reader: DigitReader) -> None:
+    """What the form prints is taken over, whatever the pixels show."""
+    pages = [BLANK, drawn("9"), BLANK, *written("10513")]
+    reading = reader.read(field(pages, Format.DATE, {0: "2", 1: "0", 2: "2"}))
+    assert reading.text == "20210513"
+
+
+def test_printed_cells_alone_count_as_empty(reader: DigitReader) -> None:
+    """202 without a year, month and day is nothing written."""
+    pages = [drawn(d) for d in "202"] + [BLANK] * 5
+    reading = reader.read(field(pages, Format.DATE, {0: "2", 1: "0", 2: "2"}))
+    assert reading.text == ""
+    assert Flag.INVALID not in reading.flags
+
+
+def test_a_scribble_is_rejected(reader: DigitReader) -> None:
+    """Crossed-out writing is no digit."""
+    page = drawn("8")
+    for y in range(30, 80, 7):
+        cv2.line(page, (16, y), (68, y + 9), 20, 3, cv2.LINE_AA)
+    reading = reader.read(field([page]))
+    assert reading.text == "?"
+    assert Flag.REJECTED in reading.flags
+
+
+def test_a_black_cell_is_unreadable(reader: DigitReader) -> None:
+    """Torn off or blotted out."""
+    reading = reader.read(field([np.zeros_like(BLANK), drawn("3")]))
+    assert reading.text == "?3"
+    assert {Flag.UNREADABLE, Flag.REJECTED} <= reading.flags
+
+
+def test_an_impossible_date_is_flagged(reader: DigitReader) -> None:
+    """Clearly written, but there is no such day."""
+    assert Flag.INVALID in reader.read(field(written("20211350"), Format.DATE)).flags
+    assert Flag.INVALID not in reader.read(field(written("20211230"), Format.DATE)).flags
+
+
+def test_pencil_is_faint_but_read(reader: DigitReader) -> None:
+    """Little contrast is told and does no harm."""
+    page = drawn("4")
+    pale = (250 - (250 - page.astype(np.int32)) // 5).astype(np.uint8)
+    crop = field([pale])
+    thin = CropPart("0", crop.parts[0].box, crop.parts[0].window, pale, page < 150, None)
+    reading = reader.read(FieldCrop(crop.spec, crop.box, crop.quad, (thin,)))
+    assert reading.text == "4"
+    assert reading.flags == {Flag.FAINT}
+
+
+def test_reading_is_repeatable(reader: DigitReader) -> None:
+    """The same crop gives the same reading."""
+    crop = field(written("365"), Format.DECIMAL)
+    assert reader.read(crop) == reader.read(crop)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    hnp.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))),
+    st.tuples(*[st.floats(-1, 4)] * 2),
+    st.sampled_from(list(Format)),
+)
+def test_no_crop_is_an_error(
+    reader: DigitReader, page: Gray, shift: tuple[float, float], form: Format
+) -> None:
+    """Tiny, noisy or misplaced: there is always a reading with sane probabilities."""
+    window = BoxMm(10, 10, 3, 3)
+    box = BoxMm(10 + shift[0], 10 + shift[1], 2, 2.5)
+    odd = CropPart("0", box, window, page, page < 128, None)
+    base = field([BLANK, BLANK], form)
+    reading = reader.read(FieldCrop(base.spec, base.box, base.quad, (odd, base.parts[1])))
+    assert 1 <= len(reading.candidates) <= 6
+    assert all(0 <= c.probability <= 1 for c in reading.candidates)
+    assert sum(c.probability for c in reading.candidates) <= 1 + 1e-6
+
+
+@given(
+    hnp.arrays(np.bool_, (60, 50)),
+    st.integers(0, 30),
+    st.integers(0, 30),
+    st.integers(-5, 60),
+    st.integers(-5, 70),
+)
+@settings(max_examples=60, deadline=None)
+def test_views_stay_in_range(
+    ink: NDArray[np.bool_], left: int, top: int, right: int, bottom: int
+) -> None:
+    """Any ink and any box give views between 0 and 1."""
+    gray = np.where(ink, 60, 240).astype(np.uint8)
+    cell = prepare_cell(gray, ink, (left, top, right, bottom))
+    assert cell.views.shape == (2, SIDE, SIDE)
+    assert float(cell.views.min()) >= 0
+    assert float(cell.views.max()) <= 1
+    assert 0 <= cell.ink_share <= 1
+    assert 0 <= cell.beyond_share <= 1
+    assert 0 <= cell.contrast <= 1
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        (Format.DATE, "20210513"),
+        (Format.DATE, "1955_1_9"),
+        (Format.DATE, "19551_9_"),
+        (Format.NUMBER, "_65"),
+        (Format.NUMBER, "65_"),
+        (Format.NUMBER, "102"),
+        (Format.NUMBER, "__0"),
+        (Format.DECIMAL, "365"),
+        (Format.DECIMAL, "03"),
+        (Format.DIGITS, "00412"),
+        (Format.DIGITS, "__412"),
+        (Format.INSTITUTION_CODE, "0110113719"),
+        (Format.INSTITUTION_CODE, "1310121996"),
+        (Format.DATE, "2021051?"),
+        (Format.DATE, "????????"),
+        (Format.DATE, ""),
+        (Format.NUMBER, "___"),
+    ],
+)
+def test_usual_ways_to_fill_a_field_are_valid(form: Format, text: str) -> None:
+    """Aligned left or right, single-digit months, unreadable cells that could fit."""
+    assert is_valid(text, form)
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        (Format.DATE, "20210230"),
+        (Format.DATE, "18990101"),
+        (Format.DATE, "20360101"),
+        (Format.DATE, "2021____"),
+        (Format.DATE, "20_10513"),
+        (Format.DATE, "202113?1"),
+        (Format.NUMBER, "1_2"),
+        (Format.NUMBER, "121"),
+        (Format.DECIMAL, "3_5"),
+        (Format.DECIMAL, "36_"),
+        (Format.DECIMAL, "__5"),
+        (Format.DIGITS, "4_2"),
+        (Format.INSTITUTION_CODE, "0110113718"),
+        (Format.INSTITUTION_CODE, "__10113719"),
+    ],
+)
+def test_other_ways_are_not(form: Format, text: str) -> None:
+    """Impossible, out of range, with gaps, failing the check digit."""
+    assert not is_valid(text, form)
+
+
+@given(st.text("0123456789_?", min_size=1, max_size=10), st.sampled_from(list(Format)))
+def test_no_row_is_ruled_out(text: str, form: Format) -> None:
+    """Unlikely rows keep some weight."""
+    assert 0 < weight(text, form) <= 1
+
+
+def test_a_doubtful_digit_is_settled_by_the_calendar() -> None:
+    """The month's first digit looks a little more like 7 than like 1."""
+    cells = cells_for("19551103")
+    cells[4, 7], cells[4, 1] = 0.6, 0.38
+    decoded = decode(cells, [None] * 8, Format.DATE)
+    assert decoded.raw == "19557103"
+    assert not decoded.valid
+    assert decoded.candidates[0].text == "19551103"
+    assert decoded.candidates[0].probability > 0.8
+
+
+def test_a_doubtful_digit_is_settled_by_the_check_digit() -> None:
+    """Of 1 and 7 only one makes a valid institution code."""
+    cells = cells_for("0110113719")
+    cells[4, 1], cells[4, 7] = 0.43, 0.55
+    decoded = decode(cells, [None] * 10, Format.INSTITUTION_CODE)
+    best = decoded.candidates[0]
+    assert institution_code_valid(best.text)
+    assert best.text == "0110113719"
+
+
+def test_clear_writing_beats_the_check_digit() -> None:
+    """Codes that fail the check exist: they are read as written."""
+    decoded = decode(cells_for("0110113718", 0.9999), [None] * 10, Format.INSTITUTION_CODE)
+    assert decoded.candidates[0].text == "0110113718"
+    assert not decoded.valid
+
+
+def test_an_unreadable_cell_is_not_filled_by_expectation() -> None:
+    """A scribble stays a question mark though only few digits would fit."""
+    cells = cells_for("20210?13", 0.97)
+    decoded = decode(cells, [None] * 8, Format.DATE)
+    assert decoded.candidates[0].text == "20210?13"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    hnp.arrays(np.float32, (8, CLASSES), elements=st.floats(0.015625, 1, width=32)),
+    st.sampled_from([Format.DATE, Format.DIGITS, Format.NUMBER, Format.DECIMAL]),
+)
+def test_candidates_are_a_distribution_in_order(cells: NDArray[np.float32], form: Format) -> None:
+    """At most six, best first, all different, no more than certainty together."""
+    cells = cells / cells.sum(axis=1, keepdims=True)
+    candidates = decode(cells, [None] * 8, form).candidates
+    chances = [c.probability for c in candidates]
+    assert chances == sorted(chances, reverse=True)
+    assert len({c.text for c in candidates}) == len(candidates) <= 6
+    assert sum(chances) <= 1 + 1e-9
+    assert all(c.text == "" or len(c.text) == 8 for c in candidates)
+
+
+@given(st.dates(dt.date(1900, 1, 1), dt.date(2035, 12, 31)), st.integers(0, 7))
+@settings(max_examples=50, deadline=None)
+def test_clear_dates_are_decoded_as_they_are(date: dt.date, place: int) -> None:
+    """Every date that forms carry comes back, with one cell in doubt."""
+    text = f"{date:%Y%m%d}"
+    cells = cells_for(text, 0.999)
+    cells[place] = 0.05
+    cells[place, int(text[place])] = 0.45
+    best = decode(cells, [None] * 8, Format.DATE).candidates[0].text
+    assert best == text
+    assert date_of_digits(best) == date
+
+
+def test_a_field_without_cells_to_read_is_what_is_printed() -> None:
+    """Nothing to read, nothing to doubt."""
+    decoded = decode(np.zeros((0, CLASSES), np.float32), ["2", "0"], Format.DIGITS)
+    assert [(c.text, c.probability) for c in decoded.candidates] == [("20", 1.0)]
+
+
+def test_missing_or_foreign_weights_are_refused(tmp_path: Path) -> None:
+    """Absent file, absent record, broken record, wrong digest."""
+    weights = tmp_path / "digits-9.onnx"
+    with pytest.raises(ModelMissing, match="missing"):
+        DigitReader(weights)
+    weights.write_bytes(b"other")
+    with pytest.raises(ModelMissing, match="missing"):
+        DigitReader(weights)
+    weights.with_suffix(".json").write_text("{")
+    with pytest.raises(ModelMissing, match="not a record"):
+        DigitReader(weights)
+    weights.with_suffix(".json").write_text('{"sha256": "0"}')
+    with pytest.raises(ModelMissing, match="not the recorded"):
+        DigitReader(weights)
+
+
+def test_the_record_tells_the_weights_digest_and_size() -> None:
+    """The committed file is the recorded one and stays small."""
+    data = DEFAULT_WEIGHTS.read_bytes()
+    record = json.loads(DEFAULT_WEIGHTS.with_suffix(".json").read_text())
+    assert record["sha256"] == hashlib.sha256(data).hexdigest()
+    assert record["bytes"] == len(data) < 3_000_000
+
+
+def unseen_crops() -> list[tuple[Gray, str]]:
+    """Crops of the senders that no weights were trained on."""
+    if not SHARED.is_dir():
+        pytest.skip("needs ../shared/data/handwriting")
+    found = []
+    with (SHARED / "labels.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            sender = hashlib.sha1(row["sender"].encode(), usedforsecurity=False).hexdigest()
+            if int(sender, 16) % 5 == 0:
+                page = cv2.imread(str(SHARED / row["path"]), cv2.IMREAD_GRAYSCALE)
+                found.append((np.asarray(page, np.uint8), row["label"]))
+    return found
+
+
+def test_real_digits_of_unseen_senders_are_read(reader: DigitReader) -> None:
+    """Real fax crops with their rules: the recorded floor holds."""
+    crops = [(page, label) for page, label in unseen_crops() if label.isdigit()]
+    right = 0
+    for page, label in crops:
+        reading = reader.read(as_field(page))
+        right += reading.text == label
+    assert right / len(crops) >= FLOOR
+
+
+def as_field(page: Gray) -> FieldCrop:
+    """A crop whose edges are about on the rules, as a field of one cell."""
+    threshold, _ = cv2.threshold(page, 0, 255, cv2.THRESH_OTSU)
+    height, width = page.shape
+    window = BoxMm(10, 10, width / CANVAS_PX_PER_MM, height / CANVAS_PX_PER_MM)
+    box = window.grown(-0.05 * height / CANVAS_PX_PER_MM)
+    cell = CropPart("0", box, window, page, page <= min(threshold, 200), None)
+    base = field([BLANK])
+    return FieldCrop(base.spec, box, base.quad, (cell,))
+
+
+def test_probabilities_of_real_digits_are_honest(reader: DigitReader) -> None:
+    """How sure the reader is, on average, is how often it is right, within a percent."""
+    readings: list[tuple[FieldReading, str]] = [
+        (reader.read(as_field(page)), label) for page, label in unseen_crops() if label.isdigit()
+    ]
+    sure = np.mean([r.probability for r, _ in readings])
+    right = np.mean([r.text == label for r, label in readings])
+    assert abs(float(sure) - float(right)) < 0.01
+
+
+def test_classes_and_symbols_agree() -> None:
+    """The decoder's characters stand in the network's order."""
+    assert SYMBOLS[EMPTY] == "_"
+    assert SYMBOLS[REJECT] == "?"
+    assert len(SYMBOLS) == CLASSES
