@@ -1,0 +1,1 @@
+"""Invents filled forms with exact truth: people, handwriting, stickers and scanner faults."""

@@ -1,0 +1,203 @@
+"""Digits for printed cells: real crops of one sender where there are any, else a font's."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ocr_service.domain.arrays import Gray
+from ocr_service.domain.geometry import BoxMm
+from samples.generator.chance import Rng, between, jitter, pick
+from samples.generator.fonts import EM_PX, FontBook
+from samples.generator.handwriting import Hand, bend, harden
+from samples.generator.paper import PX_PER_MM, Coverage, Paper
+
+CROPS = Path("shared/data/handwriting")
+"""Beside the repository; made of real fax forms, free to use, never copied into it."""
+
+_DARK = 150
+_LEAST_DIGITS = 7
+_EDGE_SHARE = 0.1
+_TEST_SHARE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """One labelled picture of a digit or mark."""
+
+    path: Path
+    label: str
+    sender: str
+
+
+def is_test_sender(sender: str) -> bool:
+    """Whether a sender's crops are kept for measuring: one in five, by hash."""
+    return int(hashlib.sha1(sender.encode(), usedforsecurity=False).hexdigest(), 16) % 5 == 0
+
+
+@dataclass(slots=True)
+class CropBook:
+    """The real crops of a run, cleaned when first used."""
+
+    crops: tuple[Crop, ...]
+    _clean: dict[Path, Coverage | None] = field(default_factory=dict, repr=False)
+
+    def senders(self) -> tuple[str, ...]:
+        """Senders with most of the ten digits, in a fixed order."""
+        kinds: dict[str, set[str]] = {}
+        for crop in self.crops:
+            if crop.label.isdigit():
+                kinds.setdefault(crop.sender, set()).add(crop.label)
+        return tuple(sorted(s for s, labels in kinds.items() if len(labels) >= _LEAST_DIGITS))
+
+    def shape(self, label: str, rng: Rng, *, sender: str | None = None) -> Coverage | None:
+        """A cleaned shape of ``label``, by ``sender`` if there is one; None if all are spoilt."""
+        own = [c for c in self.crops if c.label == label and c.sender == sender]
+        pool = own or [c for c in self.crops if c.label == label]
+        for _ in range(min(4, len(pool))):
+            shape = self._cleaned(pick(rng, pool).path)
+            if shape is not None:
+                return shape
+        return None
+
+    def _cleaned(self, path: Path) -> Coverage | None:
+        if path not in self._clean:
+            image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+            self._clean[path] = None if image is None else clean_crop(image)
+        return self._clean[path]
+
+
+def open_crops(
+    folder: Path, *, split: str | None = None, senders: Sequence[str] = ()
+) -> CropBook | None:
+    """Read ``labels.csv``; None where the folder is missing.
+
+    Args:
+        folder: folder of ``labels.csv``.
+        split: ``train`` or ``test`` by sender, None for both.
+        senders: take only these.
+    """
+    table = folder / "labels.csv"
+    if not table.is_file():
+        return None
+    crops = []
+    with table.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            sender = row["sender"]
+            if senders and sender not in senders:
+                continue
+            if split is None or is_test_sender(sender) == (split == "test"):
+                crops.append(Crop(folder / row["path"], row["label"], sender))
+    return CropBook(tuple(crops)) if crops else None
+
+
+def clean_crop(image: Gray) -> Coverage | None:
+    """Take the writing out of a crop and leave box rules and specks behind.
+
+    Args:
+        image: (H, W) uint8 crop, often with remnants of the box at its edges.
+
+    Returns:
+        The writing, cut tight; None where a rule runs into it and cannot be told apart.
+    """
+    dark = (image < _DARK).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    high, wide = dark.shape
+    kept = [n for n in range(1, count) if not _is_rule(stats[n], wide, high)]
+    if not kept:
+        return None
+    largest = max(int(stats[n, cv2.CC_STAT_AREA]) for n in kept)
+    kept = [n for n in kept if stats[n, cv2.CC_STAT_AREA] >= 0.08 * largest]
+    mask = np.isin(labels, kept)
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    edge = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
+    if edge.sum() > 0.12 * max(high, wide):
+        return None
+    tight = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    if tight.shape[0] < 0.15 * high:
+        return None
+    return cv2.GaussianBlur(np.pad(tight.astype(np.float32), 3), (0, 0), 0.8)
+
+
+def _is_rule(stat: Sequence[int], wide: int, high: int) -> bool:
+    x, y, w, h, area = (int(v) for v in stat)
+    margin_x, margin_y = _EDGE_SHARE * wide, _EDGE_SHARE * high
+    upright = w < 0.14 * wide and (x < margin_x or x + w > wide - margin_x)
+    level = h < 0.14 * high and (y < margin_y or y + h > high - margin_y)
+    at_rim = x <= 1 or y <= 1 or x + w >= wide - 1 or y + h >= high - 1
+    long = h > 0.45 * high or w > 0.45 * wide
+    return (upright or level) and (long or at_rim or area < 0.006 * wide * high)
+
+
+@dataclass(frozen=True, slots=True)
+class DigitHand:
+    """How one person writes digits.
+
+    Attributes:
+        hand: ink and habits.
+        crops: real shapes, or None for the hand's font.
+        sender: whose real shapes.
+        height: share of a cell's height that a digit takes.
+    """
+
+    hand: Hand
+    crops: CropBook | None
+    sender: str | None
+    height: float
+
+    def write(self, paper: Paper, cell: BoxMm, digit: str, book: FontBook, rng: Rng) -> None:
+        """Write one digit into ``cell``, roughly in its middle."""
+        shape = self.shape(digit, book, rng)
+        high_px = cell.h * PX_PER_MM * self.height * between(rng, 0.85, 1.12)
+        scale = high_px / shape.shape[0]
+        widest = 0.92 * cell.w * PX_PER_MM / shape.shape[1]
+        coverage = bend(
+            shape,
+            scale=(min(scale * between(rng, 0.9, 1.1), widest * between(rng, 0.9, 1.1)), scale),
+            angle_deg=jitter(rng, 3.0 * self.hand.restless),
+            slant=self.hand.slant + jitter(rng, 0.03),
+            wobble=0.6 * self.hand.wobble,
+            rng=rng,
+        )
+        coverage = harden(coverage, self.hand.threshold + jitter(rng, 0.03))
+        x, y = cell.centre
+        left = x * PX_PER_MM + jitter(rng, 0.07 * cell.w * PX_PER_MM) - coverage.shape[1] / 2
+        top = y * PX_PER_MM + jitter(rng, 0.05 * cell.h * PX_PER_MM) - coverage.shape[0] / 2
+        paper.ink(coverage, round(left), round(top), self.hand.ink, rng)
+
+    def shape(self, digit: str, book: FontBook, rng: Rng) -> Coverage:
+        """The digit cut tight."""
+        if self.crops is not None:
+            real = self.crops.shape(digit, rng, sender=self.sender)
+            if real is not None:
+                return real
+        coverage = book.glyph(digit, self.hand.font).coverage
+        rows = np.flatnonzero(coverage.max(axis=1) > 0.2)
+        columns = np.flatnonzero(coverage.max(axis=0) > 0.2)
+        tight = coverage[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        return np.pad(tight, EM_PX // 24)
+
+
+def invent_digit_hand(rng: Rng, hand: Hand, crops: CropBook | None) -> DigitHand:
+    """Digits in ``hand``'s ink, by one real sender where crops are given."""
+    senders = crops.senders() if crops else ()
+    sender = pick(rng, senders) if senders else None
+    return DigitHand(hand, crops, sender, between(rng, 0.58, 0.82))
+
+
+__all__ = [
+    "CROPS",
+    "Crop",
+    "CropBook",
+    "DigitHand",
+    "clean_crop",
+    "invent_digit_hand",
+    "is_test_sender",
+    "open_crops",
+]

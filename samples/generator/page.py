@@ -1,0 +1,202 @@
+"""Fills one form: every field of the template from the sheet, by one person and one doctor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ocr_service.domain.arrays import Gray
+from ocr_service.domain.geometry import BoxMm
+from ocr_service.forms.fields import (
+    ChoiceField,
+    DigitsField,
+    FieldSpec,
+    FlagField,
+    StickerField,
+    TextField,
+)
+from ocr_service.forms.model import FormTemplate
+from samples.generator.chance import Rng, between, chance
+from samples.generator.digits import CropBook, DigitHand, invent_digit_hand
+from samples.generator.fonts import FontBook
+from samples.generator.handwriting import Hand, invent_hand, write_line
+from samples.generator.marks import MarkHand, draw_mark, fill_box, invent_mark_hand, strike_out
+from samples.generator.paper import Paper
+from samples.generator.sheet import Mark, Sheet
+from samples.generator.signatures import press_seal, sign, sign_as_doctor
+from samples.generator.stickers import paste_vaccine, paste_voucher, stamp_text
+
+# Fields that the clinic fills in, in the doctor's or a nurse's hand.
+_BY_CLINIC = frozenset(
+    {"judgement", "under_six", "dose_ml", "place", "doctor_name", "institution_code",
+     "vaccination_date"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a run writes with.
+
+    Attributes:
+        book: handwriting fonts.
+        crops: real digits and marks, None for drawn ones only.
+        font_folders: where printed fonts are looked for.
+    """
+
+    book: FontBook
+    crops: CropBook | None
+    font_folders: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """One person at the form.
+
+    Attributes:
+        hand: letters.
+        digits: digits in cells.
+        marks: marks in boxes.
+    """
+
+    hand: Hand
+    digits: DigitHand
+    marks: MarkHand
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A filled page before any scanner saw it.
+
+    Attributes:
+        gray: (H, W) uint8 at 300 dpi.
+        font: the person's font.
+        sender: whose real digits, None if drawn.
+    """
+
+    gray: Gray
+    font: str
+    sender: str | None
+
+
+def fill_page(
+    background: Gray, template: FormTemplate, sheet: Sheet, tools: Tools, rng: Rng, *, faint: float
+) -> Filled:
+    """Fill the form.
+
+    Args:
+        background: the empty form at 300 dpi, (H, W) uint8.
+        template: where the fields are.
+        sheet: what to write.
+        tools: fonts and crops.
+        rng: source of chance.
+        faint: 0 = normal ink, 1 = a hard pencil pressed lightly.
+
+    Returns:
+        The page with who wrote it.
+    """
+    paper = Paper(background)
+    person = invent_writer(rng, tools, faint=faint)
+    clinic = invent_writer(rng, tools, faint=0)
+    marks: dict[str, list[Mark]] = {}
+    for mark in sheet.marks:
+        marks.setdefault(mark.key, []).append(mark)
+    for field in template.fields:
+        writer = clinic if field.key in _BY_CLINIC else person
+        _fill_field(paper, field, sheet, marks.get(field.key, []), (writer, tools, rng))
+    _signatures(paper, template, sheet, (person, clinic), (tools, rng))
+    if sheet.voucher is not None:
+        paste_voucher(paper, sheet.voucher, tools.font_folders, rng)
+    return Filled(paper.gray, person.hand.font.name, person.digits.sender)
+
+
+def invent_writer(rng: Rng, tools: Tools, *, faint: float) -> Writer:
+    """A person with a pen."""
+    hand = invent_hand(rng, tools.book, faint=faint)
+    digit_hand = invent_digit_hand(rng, hand, tools.crops)
+    return Writer(hand, digit_hand, invent_mark_hand(rng, hand.ink, tools.crops))
+
+
+_Means = tuple[Writer, Tools, Rng]
+
+
+def _fill_field(
+    paper: Paper, field: FieldSpec, sheet: Sheet, marks: list[Mark], means: _Means
+) -> None:
+    writer, _, rng = means
+    if isinstance(field, TextField):
+        _fill_text(paper, field, sheet, means)
+    elif isinstance(field, DigitsField):
+        _fill_cells(paper, field, sheet, means)
+    elif isinstance(field, ChoiceField):
+        boxes = {option.value: option.box for option in field.options}
+        for mark in marks:
+            draw_mark(paper, boxes[mark.option], writer.marks, rng)
+            if mark.struck:
+                strike_out(paper, boxes[mark.option], writer.marks, rng)
+    elif isinstance(field, FlagField):
+        if marks:
+            fill_box(paper, field.box, writer.hand.ink, rng)
+    elif isinstance(field, StickerField) and sheet.vaccine is not None:
+        paste_vaccine(paper, field.box, sheet.vaccine, rng)
+
+
+def _fill_text(paper: Paper, field: TextField, sheet: Sheet, means: _Means) -> None:
+    writer, tools, rng = means
+    parts = sheet.writing.get(field.key, ())
+    for segment, text in zip(field.segments, parts, strict=False):
+        if not text:
+            continue
+        if field.key in sheet.stamped:
+            stamp_text(paper, segment.box, text, rng)
+            continue
+        hand = writer.hand
+        if segment.box.h > 2 * hand.largest_mm and field.lines == 1:
+            hand = replace(hand, size=0.5)
+        for line, box in _wrapped(text, segment.box, field.lines, rng):
+            write_line(paper, box, line, hand, tools.book, rng)
+
+
+def _wrapped(text: str, box: BoxMm, lines: int, rng: Rng) -> list[tuple[str, BoxMm]]:
+    """One line, or two where the area allows two and the text is long."""
+    natural_mm = len(text) * 0.5 * box.h
+    if lines == 1 or (natural_mm < box.w and not chance(rng, 0.1)):
+        return [(text, box)]
+    if natural_mm < 1.6 * box.w:
+        middle = BoxMm(box.x, box.y + between(rng, 0.1, 0.35) * box.h, box.w, 0.62 * box.h)
+        return [(text, middle)]
+    cut = (len(text) + 1) // 2
+    upper = BoxMm(box.x, box.y, box.w, box.h / 2)
+    lower = BoxMm(box.x, box.y + box.h / 2, box.w, box.h / 2)
+    return [(text[:cut], upper), (text[cut:], lower)]
+
+
+def _fill_cells(paper: Paper, field: DigitsField, sheet: Sheet, means: _Means) -> None:
+    writer, tools, rng = means
+    for written in sheet.writing.get(field.key, ()):
+        for cell, char in zip(field.cells, written, strict=False):
+            if char.isdigit() and cell.printed is None:
+                writer.digits.write(paper, cell.box, char, tools.book, rng)
+
+
+def _signatures(
+    paper: Paper,
+    template: FormTemplate,
+    sheet: Sheet,
+    writers: tuple[Writer, Writer],
+    means: tuple[Tools, Rng],
+) -> None:
+    person, clinic = writers
+    tools, rng = means
+    if sheet.doctor:
+        area = template.field_of("doctor_signature").box
+        sign_as_doctor(paper, area, sheet.doctor, clinic.hand, tools.book, rng)
+    if sheet.signer:
+        area = template.field_of("consent_signature").box
+        line = BoxMm(area.x + 1, area.y, area.w - 12, area.h)
+        sign(paper, line, sheet.signer, person.hand, tools.book, rng)
+        if chance(rng, 0.1):
+            family = sheet.signer.partition("　")[0]
+            press_seal(paper, (area.right - 5, area.centre[1]), family, rng)
+
+
+__all__ = ["Filled", "Tools", "Writer", "fill_page", "invent_writer"]

@@ -1,0 +1,135 @@
+"""A run: pages one after another, each from its own seed, with a line of truth beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from pdf2image import convert_from_bytes
+
+from ocr_service.domain.arrays import Gray
+from ocr_service.forms.blank import render_blank
+from ocr_service.forms.library import LoadedTemplate
+from samples.generator.chance import between
+from samples.generator.faults import Difficulty, Scan, invent_faults, scan_page
+from samples.generator.page import Tools, fill_page
+from samples.generator.people import invent_sheet
+from samples.generator.sheet import Value
+
+TRUTH_FILE = "truth.jsonl"
+_DPI = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to make.
+
+    Attributes:
+        count: number of pages.
+        seed: page i follows from (seed, i) alone.
+        difficulty: how badly they are scanned.
+        out: folder for scans and truth.
+        suffix: ``jpg``, ``png`` or ``tif``.
+        over: a PDF to fill instead of the drawn blank.
+    """
+
+    count: int
+    seed: int
+    difficulty: Difficulty
+    out: Path
+    suffix: str = "jpg"
+    over: Path | None = None
+
+
+def empty_form(loaded: LoadedTemplate, over: Path | None = None) -> Gray:
+    """The form to fill, (H, W) uint8 at 300 dpi, exactly the template's size."""
+    data = over.read_bytes() if over else render_blank(loaded)
+    image = convert_from_bytes(data, dpi=_DPI, grayscale=True, first_page=1, last_page=1)[0]
+    page = loaded.template.pages[0]
+    size = (round(page.width_mm * _DPI / 25.4), round(page.height_mm * _DPI / 25.4))
+    gray = np.asarray(image.convert("L"), dtype=np.uint8)
+    if gray.shape == size[::-1]:
+        return gray
+    # Off by a pixel where the PDF's page is not quite A4: cut or pad, never scale.
+    framed = np.full(size[::-1], 255, np.uint8)
+    high, wide = min(gray.shape[0], size[1]), min(gray.shape[1], size[0])
+    framed[:high, :wide] = gray[:high, :wide]
+    return framed
+
+
+def make_pages(order: Order, loaded: LoadedTemplate, tools: Tools) -> Iterator[Path]:
+    """Make the pages of an order; gives each scan's path when it and its truth are written."""
+    background = empty_form(loaded, order.over)
+    order.out.mkdir(parents=True, exist_ok=True)
+    with (order.out / TRUTH_FILE).open("w", encoding="utf-8", newline="\n") as truth:
+        for number in range(order.count):
+            path = order.out / f"scan-{number + 1:04d}.{order.suffix}"
+            line = make_page(order, number, loaded, tools, background, path)
+            truth.write(json.dumps(line, ensure_ascii=False) + "\n")
+            truth.flush()
+            yield path
+
+
+def make_page(
+    order: Order, number: int, loaded: LoadedTemplate, tools: Tools, background: Gray, path: Path
+) -> dict[str, object]:
+    """Make page ``number`` of an order, write the scan to ``path`` and give its truth."""
+    rng = np.random.default_rng([order.seed, number])
+    sheet = invent_sheet(rng)
+    hard = order.difficulty is Difficulty.HARD
+    faint = between(rng, 0, 1) if hard else 0.0
+    filled = fill_page(background, loaded.template, sheet, tools, rng, faint=faint)
+    faults = invent_faults(rng, order.difficulty)
+    scan = scan_page(filled.gray, faults, rng)
+    write_scan(path, scan, dpi=faults.dpi, jpeg=faults.jpeg)
+    keys = loaded.template.record_keys
+    return {
+        "file": path.name,
+        "page": 1,
+        "template": loaded.template.key,
+        "version": loaded.template.version,
+        "fields": {key: _json(sheet.values[key]) for key in keys},
+        "meta": {
+            "seed": [order.seed, number],
+            "font": filled.font,
+            "digit_sender": filled.sender,
+            "difficulty": order.difficulty.value,
+            "rotation_deg": round(faults.rotation_deg, 3),
+            "dpi": faults.dpi,
+            "faults": list(faults.names),
+            "over": order.over is not None,
+            "homography": [[round(float(v), 9) for v in row] for row in scan.homography],
+        },
+    }
+
+
+def _json(value: Value) -> object:
+    return sorted(value) if isinstance(value, tuple) else value
+
+
+def write_scan(path: Path, scan: Scan, *, dpi: int, jpeg: int) -> None:
+    """Store a scan as its suffix says, with its resolution.
+
+    Raises:
+        ValueError: an unknown suffix.
+    """
+    from PIL import Image  # noqa: PLC0415
+
+    image = Image.fromarray(scan.gray)
+    if path.suffix == ".jpg":
+        image.save(path, quality=jpeg, dpi=(dpi, dpi))
+    elif path.suffix == ".png":
+        image.save(path, dpi=(dpi, dpi))
+    elif path.suffix == ".tif":
+        image.save(path, compression="tiff_lzw", dpi=(dpi, dpi))
+    else:
+        raise ValueError(f"unknown format {path.suffix}: use jpg, png or tif")
+
+
+cv2.setNumThreads(1)
+
+__all__ = ["TRUTH_FILE", "Order", "empty_form", "make_page", "make_pages", "write_scan"]

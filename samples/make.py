@@ -1,0 +1,68 @@
+"""Makes filled forms with exact truth: ``python samples/make.py --n 20 --seed 1 --out DIR``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from ocr_service.forms.library import load_library, shipped_folder  # noqa: E402 -- needs ROOT
+from samples.generator.digits import CROPS, open_crops  # noqa: E402 -- needs ROOT
+from samples.generator.faults import Difficulty  # noqa: E402 -- needs ROOT
+from samples.generator.fonts import font_folders, open_fonts  # noqa: E402 -- needs ROOT
+from samples.generator.page import Tools  # noqa: E402 -- needs ROOT
+from samples.generator.run import TRUTH_FILE, Order, make_pages  # noqa: E402 -- needs ROOT
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split(",") if part)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--n", type=int, default=10, help="number of pages")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--difficulty", choices=[d.value for d in Difficulty], default="normal")
+    parser.add_argument("--out", type=Path, required=True, help="folder for scans and truth.jsonl")
+    parser.add_argument("--over", type=Path, help="PDF to fill instead of the drawn blank")
+    parser.add_argument("--template", default="mhlw-covid19", help="KEY or KEY@VERSION")
+    parser.add_argument("--fonts", type=_names, default=(), help="names of handwriting fonts")
+    parser.add_argument("--fonts-dir", type=Path, help="further folder to look for fonts in")
+    parser.add_argument("--senders", type=_names, default=(), help="senders of real crops")
+    parser.add_argument("--split", choices=["train", "test"], help="senders and fonts of one side")
+    parser.add_argument("--no-real-crops", action="store_true", help="draw everything from fonts")
+    parser.add_argument("--format", choices=["jpg", "png", "tif"], default="jpg")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make the pages and say where they lie."""
+    options = _parser().parse_args(arguments)
+    loaded = load_library(shipped_folder()).get(options.template)
+    folders = font_folders(options.fonts_dir)
+    crops = None
+    if not options.no_real_crops:
+        crops = open_crops(ROOT.parent / CROPS, split=options.split, senders=options.senders)
+    tools = Tools(open_fonts(folders, only=options.fonts, split=options.split), crops, folders)
+    order = Order(
+        count=options.n,
+        seed=options.seed,
+        difficulty=Difficulty(options.difficulty),
+        out=options.out,
+        suffix=options.format,
+        over=options.over,
+    )
+    start = time.perf_counter()
+    made = sum(1 for _ in make_pages(order, loaded, tools))
+    each = (time.perf_counter() - start) / max(1, made)
+    print(f"{made} pages and {TRUTH_FILE} in {options.out} ({each:.2f} s a page)")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
