@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_service.domain.arrays import Homography
+from ocr_service.domain.arrays import Gray, Homography
 from ocr_service.domain.geometry import BoxMm
-from ocr_service.imaging.scene import Scene
+from ocr_service.imaging.warp import mapped
 
 _STEP_MM = 0.06
-_ALONG = 15
+_ALONG = 13
 _CORNER_FREE = 0.8  # share of a side that is looked at, clear of rounded corners
 _DARK_SHARE_PERCENT = 75  # a rule is dark along most of its length; a pen stroke is not
 _REACH_OF_SLOPE = 2  # profile steps either side over which a step in brightness is taken
@@ -23,6 +24,20 @@ _MIN_STEP, _STEP_OF_CONTRAST = 0.05, 0.22
 SIDES_PER_FRAME = 4
 _SIDES_TO_BE_FOUND = 3
 IN_PLACE_MM = 0.45
+
+
+class Picture(Protocol):
+    """Pixels with how much darker their print is than their paper (0 to 1)."""
+
+    @property
+    def gray(self) -> Gray:
+        """(H, W) pixels."""
+        ...
+
+    @property
+    def contrast(self) -> float:
+        """1 - print / paper."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +94,12 @@ def sides_of(frames: Sequence[BoxMm], marks: Sequence[BoxMm] = ()) -> Sides:
     )
 
 
-def probe(scene: Scene, to_gray: Homography, sides: Sides, reach_mm: float) -> Probe:
+def probe(picture: Picture, to_gray: Homography, sides: Sides, reach_mm: float) -> Probe:
     """Look for each side's edge within ``reach_mm`` of its place.
 
     Args:
-        scene: the page.
-        to_gray: page millimetres to ``scene.gray`` pixels.
+        picture: the page.
+        to_gray: page millimetres to ``picture.gray`` pixels.
         sides: edges to look for, at least one.
         reach_mm: how far out and in to look.
 
@@ -93,39 +108,39 @@ def probe(scene: Scene, to_gray: Homography, sides: Sides, reach_mm: float) -> P
     """
     count = round(reach_mm / _STEP_MM)
     steps = np.arange(-count, count + 1, dtype=np.float64) * _STEP_MM
-    profile = _profiles(scene, to_gray, sides, steps)
+    profile = _profiles(picture.gray, to_gray, sides, steps)
     margin = _REACH_OF_SLOPE
     slope = (profile[:, : -2 * margin] - profile[:, 2 * margin :]) / np.maximum(
         np.percentile(profile, 90, axis=1, keepdims=True), 30.0
     )
     slope[sides.solid] *= -1.0
-    threshold = max(_MIN_STEP, _STEP_OF_CONTRAST * scene.contrast)
+    threshold = max(_MIN_STEP, _STEP_OF_CONTRAST * picture.contrast)
     return _nearest_edge(slope, steps[margin:-margin], threshold)
 
 
 def _profiles(
-    scene: Scene, to_gray: Homography, sides: Sides, steps: NDArray[np.float64]
+    gray: Gray, to_gray: Homography, sides: Sides, steps: NDArray[np.float64]
 ) -> NDArray[np.float32]:
     """(sides, steps) brightness on the way out through each side."""
-    along = np.linspace(-_CORNER_FREE, _CORNER_FREE, _ALONG)
     tangent = np.abs(sides.out[:, ::-1])
-    points = (
-        sides.centre[:, None, None, :]
-        + tangent[:, None, None, :] * (sides.half_mm[:, None] * along)[:, :, None, None]
-        + sides.out[:, None, None, :] * steps[None, None, :, None]
-    ).astype(np.float32)
-    x, y = points[..., 0], points[..., 1]
-    m = to_gray.astype(np.float32)
-    depth = m[2, 0] * x + m[2, 1] * y + m[2, 2]
-    flat = (len(sides), -1)
-    u = ((m[0, 0] * x + m[0, 1] * y + m[0, 2]) / depth).reshape(flat)
-    v = ((m[1, 0] * x + m[1, 1] * y + m[1, 2]) / depth).reshape(flat)
+    reach = sides.half_mm[:, None] * _CORNER_FREE
+    # Within a few millimetres of a side the map is affine: three points a side give it.
+    here = mapped(to_gray, sides.centre)
+    end = mapped(to_gray, sides.centre + tangent * reach) - here
+    outward = mapped(to_gray, sides.centre + sides.out) - here
+    along = np.linspace(-1.0, 1.0, _ALONG, dtype=np.float32)
+    offsets = steps.astype(np.float32)
+    base, lengthwise, across = (
+        v.astype(np.float32)[:, None, None, :] for v in (here, end, outward)
+    )
+    places = base + lengthwise * along[:, None] + across * offsets[:, None, None]
+    places = places.reshape(len(sides), -1, 2)
     seen = cv2.remap(
-        scene.gray, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255
-    ).reshape(len(sides), _ALONG, len(steps))
+        gray, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255
+    ).reshape(len(sides), len(steps), _ALONG)
+    seen.sort(axis=2)
     share = round(_DARK_SHARE_PERCENT / 100 * (_ALONG - 1))
-    ordered = np.partition(seen, (share, _ALONG // 2), axis=1)
-    profile = np.where(sides.solid[:, None], ordered[:, _ALONG // 2], ordered[:, share])
+    profile = np.where(sides.solid[:, None], seen[:, :, _ALONG // 2], seen[:, :, share])
     return cv2.blur(profile.astype(np.float32), (3, 1))
 
 
@@ -152,4 +167,4 @@ def frames_in_place(measured: Probe, within_mm: float = IN_PLACE_MM) -> NDArray[
     return close.reshape(-1, SIDES_PER_FRAME).sum(axis=1) >= _SIDES_TO_BE_FOUND
 
 
-__all__ = ["IN_PLACE_MM", "Probe", "Sides", "frames_in_place", "probe", "sides_of"]
+__all__ = ["IN_PLACE_MM", "Picture", "Probe", "Sides", "frames_in_place", "probe", "sides_of"]

@@ -11,8 +11,8 @@ from ocr_service.domain.geometry import CANVAS_PX_PER_MM
 
 _PAPER_REACH_MM = 4.0
 _SPECK_MM2 = 0.07
-_MIN_DARKNESS, _NOISE_SIGMAS = 14.0, 4.5
-_SEED_FACTOR = 1.5
+_MIN_DARKNESS, _NOISE_SIGMAS = 18.0, 4.5
+_SEED_FACTOR = 1.4
 _MAD_TO_SIGMA = 1.4826
 _PALE_SHARE = 0.22  # of the darkest writing: what is paler is smear, blur or show-through
 _BLANK_SIDE_PX = 600
@@ -43,24 +43,25 @@ def darkness(gray: Gray, px_per_mm: float = CANVAS_PX_PER_MM) -> NDArray[np.floa
     return np.clip(level.astype(np.float32) - gray.astype(np.float32), 0.0, 255.0)
 
 
-def ink_mask(gray: Gray, px_per_mm: float = CANVAS_PX_PER_MM) -> Mask:
+def ink_mask(
+    gray: Gray,
+    px_per_mm: float = CANVAS_PX_PER_MM,
+    *,
+    within: tuple[slice, slice] | None = None,
+) -> Mask:
     """Pixels that carry ink or print, from light pencil to black.
 
-    A pixel counts if it stands clear of the paper's own noise and touches one that stands
-    clearly clear of it; specks of less than 0.07 mm² do not count.
+    A pixel counts if it stands clear of the paper's own noise and belongs to something that
+    stands clearly clear of it; specks of less than 0.07 mm² do not count.
 
     Args:
         gray: a window of a page.
         px_per_mm: its scale.
+        within: rows and columns from which to learn how dark the writing is; the inside of a
+            printed box, say, so that black rules around it do not make pencil look pale.
     """
-    dark = darkness(gray, px_per_mm)
-    return mask_of_darkness(dark, px_per_mm)
-
-
-def mask_of_darkness(dark: NDArray[np.float32], px_per_mm: float = CANVAS_PX_PER_MM) -> Mask:
-    """``ink_mask`` of what ``darkness`` returned."""
-    smooth = cv2.GaussianBlur(dark, (0, 0), 0.06 * px_per_mm)
-    low = _threshold(smooth)
+    smooth = cv2.GaussianBlur(darkness(gray, px_per_mm), (0, 0), 0.06 * px_per_mm)
+    low = _threshold(smooth if within is None else smooth[within])
     weak = (smooth > low).astype(np.uint8)
     seeds = smooth > _SEED_FACTOR * low
     count, labels, stats, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
@@ -71,13 +72,25 @@ def mask_of_darkness(dark: NDArray[np.float32], px_per_mm: float = CANVAS_PX_PER
     return keep[labels]
 
 
+def without_specks(mask: Mask, px_per_mm: float = CANVAS_PX_PER_MM) -> Mask:
+    """The mask less what is smaller than 0.07 mm²."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        mask.astype(np.uint8), connectivity=8
+    )
+    keep = stats[:count, cv2.CC_STAT_AREA] >= _SPECK_MM2 * px_per_mm**2
+    keep[0] = False
+    return keep[labels]
+
+
 def _threshold(dark: NDArray[np.float32]) -> float:
     """Darkness above which a pixel is no longer paper."""
-    paper = dark[dark < np.percentile(dark, 70)]
-    middle = float(np.median(paper)) if paper.size else 0.0
-    spread = _MAD_TO_SIGMA * float(np.median(np.abs(paper - middle))) if paper.size else 0.0
-    noise = middle + _NOISE_SIGMAS * spread
+    if not dark.size:
+        return _MIN_DARKNESS
+    paper = dark[dark <= np.percentile(dark, 70)]
+    middle = float(np.median(paper))
+    spread = _MAD_TO_SIGMA * float(np.median(np.abs(paper - middle)))
     strongest = float(np.percentile(dark, 99.5))
+    noise = min(middle + _NOISE_SIGMAS * spread, 0.5 * strongest)
     return max(_MIN_DARKNESS, noise, _PALE_SHARE * strongest)
 
 
@@ -100,4 +113,4 @@ def is_blank(gray: Gray) -> bool:
     return bool(np.mean(inner > _BLANK_DARKNESS) < _BLANK_SHARE)
 
 
-__all__ = ["darkness", "ink_mask", "is_blank", "mask_of_darkness"]
+__all__ = ["darkness", "ink_mask", "is_blank", "without_specks"]

@@ -32,11 +32,11 @@ from ocr_service.imaging.warp import MM_TO_CANVAS
 MIN_STRUCTURE = 0.6
 MAX_RESIDUAL_MM = 0.4
 _MIN_FRAMES = 3
-_FEW_FRAMES = 40
+_FEW_FRAMES = 32
 _GUESS_REACH_MM = 1.6
 _GUESS_MIN_STRUCTURE = 0.25
 _GUESSES_REFINED = 3
-_REFINE_REACHES_MM = (1.4, 0.9, 0.6, 0.6)
+_REFINE_REACHES_MM = (1.4, 0.8, 0.6, 0.6)
 _FINAL_REACH_MM = 0.9
 _GROSS_MM = 0.6
 
@@ -113,22 +113,33 @@ def _best_fit(
     """The best of several guesses after refinement, None if none shows the page's frames."""
     if len(frames) < _MIN_FRAMES:
         return None
-    some = sides_of(_spread(frames, _FEW_FRAMES))
-    scored = [
-        (_share_seen(probe(scene, guess.to_gray, some, _GUESS_REACH_MM)), guess)
-        for guess in guesses
-    ]
-    scored = [entry for entry in scored if entry[0] >= _GUESS_MIN_STRUCTURE]
-    scored.sort(key=lambda entry: -entry[0])
-    every = sides_of(frames, [a.box for a in page.anchors])
+    marks = [a.box for a in page.anchors]
+    some = sides_of(_spread(frames, _FEW_FRAMES), marks)
+    every = sides_of(frames, marks)
     best: _Fitted | None = None
-    for _, guess in scored[:_GUESSES_REFINED]:
-        fitted = _refined(scene, guess.to_gray, every)
+    for guess in _promising(scene, sides_of(_spread(frames, _FEW_FRAMES)), guesses):
+        fitted = _refined(scene, guess.to_gray, some, every)
         if best is None or fitted.structure > best.structure:
             best = fitted
         if _good(best):
             break
     return best
+
+
+def _promising(scene: Scene, some: Sides, guesses: Iterable[Guess]) -> list[Guess]:
+    """The guesses under which frames show, best first.
+
+    Guesses that rest on fewer marks are looked at only where those with more show little.
+    """
+    scored: list[tuple[float, Guess]] = []
+    for guess in guesses:
+        if scored and guess.marks < scored[0][1].marks and scored[0][0] >= MIN_STRUCTURE:
+            break
+        seen = _share_seen(probe(scene, guess.to_gray, some, _GUESS_REACH_MM))
+        if seen >= _GUESS_MIN_STRUCTURE:
+            scored.append((seen, guess))
+            scored.sort(key=lambda entry: -entry[0])
+    return [guess for _, guess in scored[:_GUESSES_REFINED]]
 
 
 def _spread(frames: Sequence[BoxMm], count: int) -> list[BoxMm]:
@@ -149,8 +160,10 @@ def _share_seen(measured: Probe) -> float:
     return float(frames_in_place(Probe(aligned.reshape(-1), measured.slope)).mean())
 
 
-def _refined(scene: Scene, to_gray: Homography, sides: Sides) -> _Fitted:
+def _refined(scene: Scene, to_gray: Homography, some: Sides, every: Sides) -> _Fitted:
+    sides = some
     for index, reach in enumerate(_REFINE_REACHES_MM):
+        sides = some if index < len(_REFINE_REACHES_MM) - 1 else every
         measured = probe(scene, to_gray, sides, reach)
         correction = fit_correction(sides, measured, perspective=index > 0)
         to_gray = to_gray @ correction

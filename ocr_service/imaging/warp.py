@@ -73,18 +73,22 @@ def scan_px_per_mm(homography: Homography, page: PageSpec) -> float:
     return float(np.sqrt(abs(across[0] * down[1] - across[1] * down[0])))
 
 
+def mapped(homography: Homography, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 2) points through a homography."""
+    through = np.column_stack([points, np.ones(len(points))]) @ homography.T
+    return through[:, :2] / through[:, 2:]
+
+
 def mm_to_scan(points_mm: NDArray[np.float64], homography: Homography) -> NDArray[np.float64]:
     """(n, 2) page millimetres to (n, 2) scan pixels."""
     to_scan = np.linalg.inv(homography) @ MM_TO_CANVAS
-    mapped = np.column_stack([points_mm, np.ones(len(points_mm))]) @ to_scan.T
-    return mapped[:, :2] / mapped[:, 2:]
+    return mapped(to_scan, points_mm)
 
 
 def scan_to_mm(points_px: NDArray[np.float64], homography: Homography) -> NDArray[np.float64]:
     """(n, 2) scan pixels to (n, 2) page millimetres."""
     to_mm = np.linalg.inv(MM_TO_CANVAS) @ homography
-    mapped = np.column_stack([points_px, np.ones(len(points_px))]) @ to_mm.T
-    return mapped[:, :2] / mapped[:, 2:]
+    return mapped(to_mm, points_px)
 
 
 def quad_of(box: BoxMm, homography: Homography) -> Quad:
@@ -97,6 +101,7 @@ __all__ = [
     "MM_TO_CANVAS",
     "PAPER",
     "canvas_size",
+    "mapped",
     "mm_to_scan",
     "quad_of",
     "scan_px_per_mm",
