@@ -1,0 +1,184 @@
+"""Reads text fields: lines of handwriting or print, in one or several stretches of paper."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Protocol
+
+import numpy as np
+
+from ocr_service.domain.field import MAX_ALTERNATIVES, Candidate, FieldReading, Flag
+from ocr_service.forms.fields import Format, Segment, TextField
+from ocr_service.recognizers.base import FieldCrop
+from ocr_service.recognizers.ctc import Decoded
+from ocr_service.recognizers.text_fields import (
+    joined_lines,
+    joined_segments,
+    plausible_segment,
+)
+from ocr_service.recognizers.text_ink import SegmentInk, WrittenLine, segment_ink
+from ocr_service.recognizers.text_kana import kana_log_prior
+from ocr_service.recognizers.text_line import (
+    LineDecoder,
+    LineHypotheses,
+    PaddleLineReader,
+    normalised,
+)
+from ocr_service.recognizers.text_lookalikes import VARIANTS
+from ocr_service.recognizers.text_names import part_name
+
+VERSION: Final = "1"
+
+_NAMES: Final = frozenset({Format.NAME, Format.KANA})
+_SPACELESS: Final = frozenset({Format.ADDRESS, Format.PHONE, Format.DATE, Format.DIGITS})
+_SURE_BLANK = 0.999
+_DOUBTFUL_BLANK = 0.8
+_SOME_INK_MM2 = 0.15
+"""A blank segment with more than this little ink is not surely blank."""
+
+_FOREIGN_INK_MM2 = 1.5
+_VARIANT_SHARE = 0.02
+
+
+class Lexicon(Protocol):
+    """What is known about the values of a field: a prior, never a rule."""
+
+    def log_prior(self, text: str) -> float:
+        """Natural logarithm of how much more, or less, likely ``text`` is than its shape says."""
+        ...
+
+    def suggest(self, texts: Sequence[str]) -> Sequence[str]:
+        """Known texts near those read, to be weighed against them on the paper's evidence."""
+        ...
+
+
+class TextReader:
+    """Recognizer of kind ``text``."""
+
+    def __init__(
+        self, lines: LineDecoder, *, lexicons: Mapping[str, Lexicon] = MappingProxyType({})
+    ) -> None:
+        """Keep the line reader; nothing is loaded here.
+
+        Args:
+            lines: reads single lines.
+            lexicons: by the name a field's ``lexicon`` gives, or else by its format's.
+        """
+        self._lines = lines
+        self._lexicons = dict(lexicons)
+
+    @property
+    def name(self) -> str:
+        """The line reader's name."""
+        return f"text-{VERSION}/{self._lines.name}"
+
+    def read(self, crop: FieldCrop) -> FieldReading:
+        """Read one field; a crop of another kind gives an empty reading of no probability."""
+        spec = crop.spec
+        if not isinstance(spec, TextField):
+            return FieldReading(spec.key, (Candidate("", 0.0),), self.name)
+        inks = [segment_ink(part, lines=spec.lines) for part in crop.parts]
+        readings = [
+            self._read_segment(spec, segment, ink)
+            for segment, ink in zip(spec.segments, inks, strict=False)
+        ]
+        candidates = joined_segments(spec, readings)[: 1 + MAX_ALTERNATIVES]
+        flags = _flags(inks, candidates)
+        return FieldReading(spec.key, tuple(candidates), self.name, flags)
+
+    def _read_segment(
+        self, spec: TextField, segment: Segment, ink: SegmentInk
+    ) -> tuple[Candidate, ...]:
+        """Candidates of one segment, best first."""
+        if not ink.lines:
+            is_clean = ink.ink_mm2 + ink.left_over_mm2 <= _SOME_INK_MM2
+            return (Candidate("", _SURE_BLANK if is_clean else _DOUBTFUL_BLANK),)
+        lines = [self._read_line(spec, line) for line in ink.lines]
+        return plausible_segment(spec.format, segment, joined_lines(lines))
+
+    def _read_line(self, spec: TextField, line: WrittenLine) -> tuple[Candidate, ...]:
+        hypotheses = self._lines.decode(line.gray, spec.charset)
+        belief = math.exp(
+            min(0.0, float(np.logaddexp.reduce([d.log_prob for d in hypotheses.decoded])))
+        )
+        weighed = _Weighing(spec, line, hypotheses, self._lexicon(spec)).all()
+        return tuple(
+            Candidate(text, probability) for text, probability in normalised(weighed, belief=belief)
+        )
+
+    def _lexicon(self, spec: TextField) -> Lexicon | None:
+        return self._lexicons.get(spec.lexicon or spec.format.value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighing:
+    """Turns a line's hypotheses into texts as the field wants them, weighed by what is known."""
+
+    spec: TextField
+    line: WrittenLine
+    hypotheses: LineHypotheses
+    lexicon: Lexicon | None
+
+    def all(self) -> list[Decoded]:
+        """At least one text; equal ones added up."""
+        found = list(self.hypotheses.decoded)
+        found += self._suggested(found)
+        weights: dict[str, float] = {}
+        for decoded in found:
+            for shaped in self._shaped(decoded):
+                weight = shaped.log_prob + self._log_prior(shaped.text)
+                before = weights.get(shaped.text, -math.inf)
+                weights[shaped.text] = float(np.logaddexp(before, weight))
+        return [Decoded(text, weight) for text, weight in weights.items()]
+
+    def _suggested(self, found: Sequence[Decoded]) -> list[Decoded]:
+        if self.lexicon is None:
+            return []
+        known = {_closed(decoded.text) for decoded in found}
+        fresh = {text for text in self.lexicon.suggest(sorted(known)) if text not in known}
+        return [Decoded(text, self.hypotheses.log_probability(text)) for text in sorted(fresh)]
+
+    def _shaped(self, decoded: Decoded) -> tuple[Decoded, ...]:
+        if self.spec.format in _NAMES:
+            centres = self.hypotheses.centres(decoded.text)
+            is_kana = self.spec.format is Format.KANA
+            return part_name(decoded, centres, self.line.ink, kana=is_kana)
+        text = decoded.text.strip()
+        return (
+            Decoded(_closed(text) if self.spec.format in _SPACELESS else text, decoded.log_prob),
+        )
+
+    def _log_prior(self, text: str) -> float:
+        prior = kana_log_prior(text) if self.spec.format is Format.KANA else 0.0
+        return prior + (self.lexicon.log_prior(text) if self.lexicon else 0.0)
+
+
+def _closed(text: str) -> str:
+    return "".join(text.split())
+
+
+def _flags(inks: Sequence[SegmentInk], candidates: Sequence[Candidate]) -> frozenset[Flag]:
+    flags = set()
+    if any(ink.lines for ink in inks) and not candidates[0].text:
+        flags.add(Flag.REJECTED)
+    if sum(ink.left_over_mm2 for ink in inks) > _FOREIGN_INK_MM2:
+        flags.add(Flag.OUTSIDE)
+    if _is_variant_open(candidates):
+        flags.add(Flag.VARIANT_KANJI)
+    return frozenset(flags)
+
+
+def _is_variant_open(candidates: Sequence[Candidate]) -> bool:
+    """Whether another candidate differs from the best in nothing but the shape of a kanji."""
+    plain = candidates[0].text.translate(VARIANTS)
+    return any(
+        other.text.translate(VARIANTS) == plain
+        for other in candidates[1:]
+        if other.probability > _VARIANT_SHARE
+    )
+
+
+__all__ = ["Lexicon", "LineDecoder", "PaddleLineReader", "TextReader"]

@@ -1,0 +1,169 @@
+"""Reads one line: network, alphabet, decoder and context, with one or several networks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from ocr_service.domain.arrays import Gray
+from ocr_service.domain.field import MAX_ALTERNATIVES, Candidate
+from ocr_service.forms.fields import Charset
+from ocr_service.recognizers.charsets import fold_character
+from ocr_service.recognizers.ctc import (
+    Decoded,
+    Lattice,
+    align,
+    beam_search,
+    fold,
+    log_probability,
+)
+from ocr_service.recognizers.paddle import INPUT_HEIGHT_PX, STEP_PX, load_models
+from ocr_service.recognizers.text_context import settle
+from ocr_service.recognizers.weights import PP_OCR_V6_SMALL, RecognitionModel
+
+_BEAM = 16
+_KEPT = 12
+_SETTLED = frozenset({Charset.JAPANESE, Charset.NAME})
+"""Charsets whose look-alikes need their neighbours to be told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineHypotheses:
+    """What a line may say.
+
+    Attributes:
+        decoded: best first, at least one; log probabilities before any normalising, so that
+            ``exp`` of their sum tells how much of the reader's belief the charset let through.
+        log_probability: log probability of any other text on this line.
+        centres: centres of a text's characters, in pixels from the line's left edge.
+    """
+
+    decoded: tuple[Decoded, ...]
+    log_probability: Callable[[str], float]
+    centres: Callable[[str], tuple[float, ...]]
+
+
+class LineDecoder(Protocol):
+    """Reads a line and keeps its evidence open for priors and positions."""
+
+    @property
+    def name(self) -> str:
+        """Name and version."""
+        ...
+
+    def decode(self, line: Gray, charset: Charset) -> LineHypotheses:
+        """What ``line`` may say within ``charset``."""
+        ...
+
+
+class PaddleLineReader:
+    """PaddleOCR line recognition under a charset: both a ``LineReader`` and a ``LineDecoder``."""
+
+    def __init__(
+        self,
+        cache: Path,
+        *,
+        threads: int = 1,
+        models: Sequence[RecognitionModel] = (PP_OCR_V6_SMALL,),
+    ) -> None:
+        """Load the networks.
+
+        Args:
+            cache: a folder this process may write to.
+            threads: processor cores a network may use at once.
+            models: networks whose evidence is averaged; the first proposes first.
+
+        Raises:
+            ModelMissing: weights are absent or not the recorded ones.
+        """
+        self._models = load_models(models, cache, threads=threads)
+
+    @property
+    def name(self) -> str:
+        """The networks' names joined by ``+``."""
+        return "+".join(model.name for model in self._models)
+
+    def read_line(self, line: Gray, charset: Charset) -> tuple[Candidate, ...]:
+        """Candidates for one line, best first, at most six; see ``LineReader``."""
+        decoded = self.decode(line, charset).decoded
+        return tuple(
+            Candidate(text.strip(), probability)
+            for text, probability in normalised(decoded)[: 1 + MAX_ALTERNATIVES]
+        )
+
+    def decode(self, line: Gray, charset: Charset) -> LineHypotheses:
+        """What ``line`` may say within ``charset``; see ``LineDecoder``."""
+        lattices = [
+            fold(model.probabilities(line), model.alphabet(charset)) for model in self._models
+        ]
+        evidence = _Evidence(tuple(lattices), charset, line.shape[0])
+        return LineHypotheses(evidence.decoded(), evidence.log_probability, evidence.centres)
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    lattices: tuple[Lattice, ...]
+    charset: Charset
+    line_height_px: int
+
+    def decoded(self) -> tuple[Decoded, ...]:
+        """The best texts of every network, weighed by all of them, look-alikes settled."""
+        found = [beam_search(lattice, width=_BEAM, top=_KEPT) for lattice in self.lattices]
+        if len(found) == 1:
+            weighed = list(found[0])
+        else:
+            texts = {decoded.text for beam in found for decoded in beam}
+            weighed = [Decoded(text, self._weigh(text)) for text in texts]
+        best: dict[str, float] = {}
+        for decoded in weighed:
+            text = settle(decoded.text) if self.charset in _SETTLED else decoded.text
+            best[text] = float(np.logaddexp(best.get(text, -np.inf), decoded.log_prob))
+        ranked = sorted(best.items(), key=lambda entry: -entry[1])
+        return tuple(Decoded(text, log_prob) for text, log_prob in ranked[:_KEPT])
+
+    def log_probability(self, text: str) -> float:
+        return self._weigh(self._folded(text))
+
+    def centres(self, text: str) -> tuple[float, ...]:
+        scale = STEP_PX * self.line_height_px / INPUT_HEIGHT_PX
+        steps = align(self.lattices[0], self._folded(text))
+        return tuple((step + 0.5) * scale for step in steps)
+
+    def _weigh(self, text: str) -> float:
+        return math.fsum(log_probability(lattice, text) for lattice in self.lattices) / len(
+            self.lattices
+        )
+
+    def _folded(self, text: str) -> str:
+        """``text`` in the symbols of the alphabet, one for one."""
+        return "".join(fold_character(c, self.charset)[0] or c for c in text)
+
+
+def normalised(
+    decoded: Sequence[Decoded], *, belief: float | None = None
+) -> list[tuple[str, float]]:
+    """Texts with probabilities, best first.
+
+    Among themselves the texts compete by their weights. Their sum is the square root of the
+    reader's belief in anything the field allows: halfway between trusting the constraint fully
+    (1.0) and not at all. Calibration makes probabilities of the result.
+
+    Args:
+        decoded: at least one, in any order.
+        belief: probability the reader gave to allowed texts, 0 to 1; None to take it from
+            ``decoded``.
+    """
+    logs = np.array([d.log_prob for d in decoded])
+    total = float(np.logaddexp.reduce(logs))
+    allowed = math.exp(min(0.0, total)) if belief is None else min(1.0, belief)
+    shares = np.exp(logs - total) * math.sqrt(allowed)
+    order = np.argsort(-shares, kind="stable")
+    return [(decoded[i].text, float(shares[i])) for i in order]
+
+
+__all__ = ["LineDecoder", "LineHypotheses", "PaddleLineReader", "normalised"]
