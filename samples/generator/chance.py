@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -14,6 +14,13 @@ T = TypeVar("T")
 def pick(rng: Rng, items: Sequence[T]) -> T:
     """One of ``items``, each as likely as the others."""
     return items[int(rng.integers(len(items)))]
+
+
+def choose(rng: Rng, odds: Mapping[T, float]) -> T:
+    """A key of ``odds``, each as likely as its value is large."""
+    options = tuple(odds)
+    weights = np.array([odds[o] for o in options], dtype=np.float64)
+    return options[int(rng.choice(len(options), p=weights / weights.sum()))]
 
 
 def chance(rng: Rng, probability: float) -> bool:
@@ -36,4 +43,4 @@ def digits(rng: Rng, count: int) -> str:
     return "".join(str(int(d)) for d in rng.integers(0, 10, size=count))
 
 
-__all__ = ["Rng", "between", "chance", "digits", "jitter", "pick"]
+__all__ = ["Rng", "between", "chance", "choose", "digits", "jitter", "pick"]

@@ -13,8 +13,8 @@ import numpy as np
 
 from ocr_service.domain.arrays import Gray
 from ocr_service.domain.geometry import BoxMm
-from samples.generator.chance import Rng, between, jitter, pick
-from samples.generator.fonts import EM_PX, FontBook
+from samples.generator.chance import Rng, between, chance, jitter, pick
+from samples.generator.fonts import EM_PX, Glyph
 from samples.generator.handwriting import Hand, bend, harden
 from samples.generator.paper import PX_PER_MM, Coverage, Paper
 
@@ -25,6 +25,9 @@ _DARK = 150
 _LEAST_DIGITS = 7
 _EDGE_SHARE = 0.1
 _TEST_SHARE = 5
+_INKED = 0.2
+_SOLID = 0.5
+_USUAL_WEIGHT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,9 @@ class Crop:
 
 def is_test_sender(sender: str) -> bool:
     """Whether a sender's crops are kept for measuring: one in five, by hash."""
-    return int(hashlib.sha1(sender.encode(), usedforsecurity=False).hexdigest(), 16) % 5 == 0
+    return (
+        int(hashlib.sha1(sender.encode(), usedforsecurity=False).hexdigest(), 16) % _TEST_SHARE == 0
+    )
 
 
 @dataclass(slots=True)
@@ -58,13 +63,24 @@ class CropBook:
 
     def shape(self, label: str, rng: Rng, *, sender: str | None = None) -> Coverage | None:
         """A cleaned shape of ``label``, by ``sender`` if there is one; None if all are spoilt."""
-        own = [c for c in self.crops if c.label == label and c.sender == sender]
-        pool = own or [c for c in self.crops if c.label == label]
-        for _ in range(min(4, len(pool))):
-            shape = self._cleaned(pick(rng, pool).path)
-            if shape is not None:
-                return shape
-        return None
+        same = [c for c in self.crops if c.label == label]
+        own = [c for c in same if c.sender == sender]
+        shapes = self._some(own, rng)
+        if shapes or not same:
+            return shapes[0] if shapes else None
+        # Somebody else's, with a pen as much like the sender's as can be had.
+        usual = self._usual_weight(sender)
+        others = self._some(same, rng)
+        return min(others, key=lambda s: abs(_weight(s) - usual)) if others else None
+
+    def _some(self, pool: Sequence[Crop], rng: Rng) -> list[Coverage]:
+        chosen = [self._cleaned(pick(rng, pool).path) for _ in range(min(6, len(pool)))]
+        return [shape for shape in chosen if shape is not None]
+
+    def _usual_weight(self, sender: str | None) -> float:
+        mine = (c for c in self.crops if c.sender == sender and c.label.isdigit())
+        weights = [_weight(s) for s in map(self._cleaned, [c.path for c in mine]) if s is not None]
+        return float(np.median(weights)) if weights else _USUAL_WEIGHT
 
     def _cleaned(self, path: Path) -> Coverage | None:
         if path not in self._clean:
@@ -135,6 +151,12 @@ def _is_rule(stat: Sequence[int], wide: int, high: int) -> bool:
     return (upright or level) and (long or at_rim or area < 0.006 * wide * high)
 
 
+def _weight(shape: Coverage) -> float:
+    """Stroke width over the shape's height."""
+    inside = cv2.distanceTransform((shape > _SOLID).astype(np.uint8), cv2.DIST_L2, 3)
+    return 4 * float(inside[inside > 0].mean()) / shape.shape[0] if inside.any() else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class DigitHand:
     """How one person writes digits.
@@ -151,9 +173,9 @@ class DigitHand:
     sender: str | None
     height: float
 
-    def write(self, paper: Paper, cell: BoxMm, digit: str, book: FontBook, rng: Rng) -> None:
+    def write(self, paper: Paper, cell: BoxMm, digit: str, rng: Rng) -> None:
         """Write one digit into ``cell``, roughly in its middle."""
-        shape = self.shape(digit, book, rng)
+        shape = self.shape(digit, rng)
         high_px = cell.h * PX_PER_MM * self.height * between(rng, 0.85, 1.12)
         scale = high_px / shape.shape[0]
         widest = 0.92 * cell.w * PX_PER_MM / shape.shape[1]
@@ -171,15 +193,32 @@ class DigitHand:
         top = y * PX_PER_MM + jitter(rng, 0.05 * cell.h * PX_PER_MM) - coverage.shape[0] / 2
         paper.ink(coverage, round(left), round(top), self.hand.ink, rng)
 
-    def shape(self, digit: str, book: FontBook, rng: Rng) -> Coverage:
+    def in_line(self, char: str, rng: Rng) -> Glyph | None:
+        """The sender's own digit as part of a line of text; None for everything else."""
+        real = None
+        if self.crops is not None and char.isdigit() and char.isascii():
+            real = self.crops.shape(char, rng, sender=self.sender)
+        if real is None:
+            return None
+        side = EM_PX + EM_PX // 2
+        scale = min(0.78 * EM_PX / real.shape[0], 0.9 * EM_PX / real.shape[1])
+        size = (max(2, round(real.shape[1] * scale)), max(2, round(real.shape[0] * scale)))
+        canvas: Coverage = np.zeros((side, side), np.float32)
+        left, top = (side - size[0]) // 2, (side - size[1]) // 2
+        canvas[top : top + size[1], left : left + size[0]] = cv2.resize(
+            real, size, interpolation=cv2.INTER_LINEAR
+        )
+        return Glyph(canvas, max(0.42, size[0] / EM_PX + 0.1))
+
+    def shape(self, digit: str, rng: Rng) -> Coverage:
         """The digit cut tight."""
         if self.crops is not None:
             real = self.crops.shape(digit, rng, sender=self.sender)
             if real is not None:
                 return real
-        coverage = book.glyph(digit, self.hand.font).coverage
-        rows = np.flatnonzero(coverage.max(axis=1) > 0.2)
-        columns = np.flatnonzero(coverage.max(axis=0) > 0.2)
+        coverage = self.hand.book.glyph(digit, self.hand.font).coverage
+        rows = np.flatnonzero(coverage.max(axis=1) > _INKED)
+        columns = np.flatnonzero(coverage.max(axis=0) > _INKED)
         tight = coverage[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         return np.pad(tight, EM_PX // 24)
 
@@ -188,7 +227,9 @@ def invent_digit_hand(rng: Rng, hand: Hand, crops: CropBook | None) -> DigitHand
     """Digits in ``hand``'s ink, by one real sender where crops are given."""
     senders = crops.senders() if crops else ()
     sender = pick(rng, senders) if senders else None
-    return DigitHand(hand, crops, sender, between(rng, 0.58, 0.82))
+    # Some people fill their cells to the rules and beyond.
+    height = between(rng, 0.85, 1.02) if chance(rng, 0.12) else between(rng, 0.56, 0.82)
+    return DigitHand(hand, crops, sender, height)
 
 
 __all__ = [

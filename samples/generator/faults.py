@@ -12,7 +12,13 @@ from ocr_service.domain.arrays import Gray, Homography
 from samples.generator.chance import Rng, between, chance, jitter
 from samples.generator.paper import PX_PER_MM
 
-_MARK_MM = 5.0
+_FULL_DPI = 300
+_RIGHT_ANGLE_DEG = 90
+_LEAST_BLUR_PX = 0.2
+# Skewed further than this, an A4 scan would cut a corner mark off.
+_CROOKED_DEG = 0.7
+# From here on a fault is worth a name in the truth file.
+_SKEWED_DEG, _UNEVEN, _BLURRED_PX, _NOISY, _SPECKLED = 1.5, 0.08, 0.6, 6, 10
 
 
 class Difficulty(StrEnum):
@@ -69,14 +75,14 @@ class Faults:
     def names(self) -> tuple[str, ...]:
         """What a reader of the truth file wants to group pages by."""
         named = {
-            "upside_down": abs(self.rotation_deg) > 90,
-            "skew": 1.5 < min(abs(self.rotation_deg), abs(abs(self.rotation_deg) - 180)),
+            "upside_down": abs(self.rotation_deg) > _RIGHT_ANGLE_DEG,
+            "skew": min(abs(self.rotation_deg), abs(abs(self.rotation_deg) - 180)) > _SKEWED_DEG,
             "overscan": self.overscan_mm > 0,
-            "low_dpi": self.dpi < 300,
-            "uneven_light": self.light > 0.08,
-            "blur": self.blur_px > 0.6,
-            "noise": self.noise > 6,
-            "specks": self.specks > 10,
+            "low_dpi": self.dpi < _FULL_DPI,
+            "uneven_light": self.light > _UNEVEN,
+            "blur": self.blur_px > _BLURRED_PX,
+            "noise": self.noise > _NOISY,
+            "specks": self.specks > _SPECKLED,
             "streaks": self.streaks > 0,
             "stain": self.stain,
             "lost_mark": self.lost_mark is not None,
@@ -93,7 +99,7 @@ def invent_faults(rng: Rng, difficulty: Difficulty) -> Faults:
     skew = jitter(rng, 2.0 if hard else 1.2)
     skew = float(np.clip(skew, -5, 5) if hard else np.clip(skew, -3, 3))
     # A scanner set to A4 cuts corners off a crooked sheet; people then scan a larger area.
-    overscan = between(rng, 4, 12) if abs(skew) > 0.7 or chance(rng, 0.25) else 0.0
+    overscan = between(rng, 4, 12) if abs(skew) > _CROOKED_DEG or chance(rng, 0.25) else 0.0
     spread = 0.01 if hard else 0.007
     return Faults(
         rotation_deg=skew + (180.0 if chance(rng, 0.15) else 0.0),
@@ -171,8 +177,8 @@ def scan_page(page: Gray, faults: Faults, rng: Rng) -> Scan:
     )  # fmt: skip
     shot = _optics(shot, faults, rng)
     _dirt(shot, faults, rng)
-    ratio = faults.dpi / 300
-    if faults.dpi != 300:
+    ratio = faults.dpi / _FULL_DPI
+    if faults.dpi != _FULL_DPI:
         shot = cv2.resize(shot, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
     if faults.fax:
         shot = _fax(shot, rng)
@@ -210,7 +216,7 @@ def _geometry(shape: tuple[int, ...], faults: Faults) -> tuple[Homography, tuple
 
 
 def _optics(shot: Gray, faults: Faults, rng: Rng) -> Gray:
-    if faults.blur_px > 0.2:
+    if faults.blur_px > _LEAST_BLUR_PX:
         shot = cv2.GaussianBlur(shot, (0, 0), faults.blur_px)
     high, wide = shot.shape
     gain = np.full((4, 3), faults.paper_gray / 255, np.float32)
@@ -228,8 +234,8 @@ def _dirt(shot: Gray, faults: Faults, rng: Rng) -> None:
     for _ in range(faults.specks):
         centre = (int(rng.integers(wide)), int(rng.integers(high)))
         axes = (int(rng.integers(1, 4)), int(rng.integers(1, 3)))
-        tone = int(rng.integers(20, 170))
-        cv2.ellipse(shot, centre, axes, between(rng, 0, 180), 0, 360, tone, -1, cv2.LINE_AA)
+        shade = int(rng.integers(20, 170))
+        cv2.ellipse(shot, centre, axes, between(rng, 0, 180), 0, 360, shade, -1, cv2.LINE_AA)
     for _ in range(faults.streaks):
         x, tone = int(rng.integers(wide)), between(rng, 0.45, 0.85)
         width = int(rng.integers(1, 3))
@@ -267,7 +273,7 @@ def _fax(shot: Gray, rng: Rng) -> Gray:
         shot.shape[::-1],
         interpolation=cv2.INTER_LINEAR,
     )
-    limit = cv2.max(paper, np.full_like(paper, 120)).astype(np.float32) * between(rng, 0.62, 0.78)
+    limit = cv2.max(paper, np.full_like(paper, 120)).astype(np.float32) * between(rng, 0.7, 0.84)
     rough = shot.astype(np.float32) + rng.standard_normal(shot.shape, dtype=np.float32) * 6
     return np.where(rough > limit, 255, 0).astype(np.uint8)
 

@@ -82,7 +82,7 @@ class HandFont:
         left = _PAD_PX + (EM_PX - advance) / 2
         baseline = _PAD_PX + 0.88 * EM_PX
         ImageDraw.Draw(image).text((left, baseline), char, font=self._font, fill=255, anchor="ls")
-        coverage = np.asarray(image, dtype=np.float32) / 255
+        coverage = np.asarray(image, dtype=np.float32) / np.float32(255)
         if float(coverage.mean()) < _LEAST_INK and not char.isspace() and char not in "・、。-.'":
             return None  # some fonts map characters to empty shapes
         return Glyph(coverage, advance / EM_PX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -17,12 +18,17 @@ _SMALLEST_MM = 1.9
 _GRID = 5
 
 
+Shapes = Callable[[str], Glyph | None]
+"""Gives a writer's own shape of a character, or None to take the hand's font."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hand:
     """How one person writes.
 
     Attributes:
         font: shapes.
+        book: fonts to fall back on.
         ink: pen or pencil.
         size: share of the area's height that a character takes.
         largest_mm: characters are never larger.
@@ -31,9 +37,11 @@ class Hand:
         threshold: where a soft edge becomes ink; low = bold.
         wobble: bending of strokes as a share of the em.
         restless: spread of place, turn and size from glyph to glyph.
+        own: the writer's own shapes, where they differ from the font's.
     """
 
     font: HandFont
+    book: FontBook
     ink: Ink
     size: float
     largest_mm: float
@@ -42,6 +50,7 @@ class Hand:
     threshold: float
     wobble: float
     restless: float
+    own: Shapes | None = None
 
 
 def invent_ink(rng: Rng, *, faint: float = 0.0) -> Ink:
@@ -63,6 +72,7 @@ def invent_hand(
     """A person's way of writing."""
     return Hand(
         font=font or pick(rng, book.hands),
+        book=book,
         ink=invent_ink(rng, faint=faint),
         size=between(rng, 0.6, 0.88),
         largest_mm=between(rng, 4.2, 6.2),
@@ -74,7 +84,13 @@ def invent_hand(
     )
 
 
-def write_line(paper: Paper, area: BoxMm, text: str, hand: Hand, book: FontBook, rng: Rng) -> None:
+def write_line(
+    paper: Paper,
+    area: BoxMm,
+    text: str,
+    hand: Hand,
+    rng: Rng,
+) -> None:
     """Write ``text`` from the left into ``area`` as people do: it shrinks until it fits, nearly.
 
     Args:
@@ -82,10 +98,14 @@ def write_line(paper: Paper, area: BoxMm, text: str, hand: Hand, book: FontBook,
         area: free paper in millimetres.
         text: may hold ideographic spaces.
         hand: whose writing.
-        book: fonts to fall back on.
         rng: source of chance.
     """
-    glyphs = [None if c.isspace() else book.glyph(c, hand.font) for c in text]
+    glyphs = [
+        None
+        if c.isspace()
+        else ((hand.own(c) if hand.own else None) or hand.book.glyph(c, hand.font))
+        for c in text
+    ]
     gap = between(rng, 0.45, 1.0)
     advances = np.array([gap if g is None else g.advance_em * hand.spacing for g in glyphs])
     size_mm = min(area.h * hand.size * between(rng, 0.94, 1.05), hand.largest_mm)
@@ -199,4 +219,4 @@ def harden(coverage: Coverage, threshold: float, *, softness: float = 0.35) -> C
     return np.clip((coverage - low) / softness, 0, 1).astype(np.float32)
 
 
-__all__ = ["Hand", "bend", "harden", "invent_hand", "invent_ink", "write_line"]
+__all__ = ["Hand", "Shapes", "bend", "harden", "invent_hand", "invent_ink", "write_line"]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_service.domain.geometry import BoxMm
-from samples.generator.chance import Rng, between, chance, jitter, pick
+from samples.generator.chance import Rng, between, chance, choose, jitter
 from samples.generator.digits import CropBook
 from samples.generator.handwriting import bend, harden
 from samples.generator.paper import PX_PER_MM, Coverage, Ink, Paper
@@ -31,6 +31,21 @@ class MarkStyle(StrEnum):
     SLASH = "slash"
     REAL_TICK = "check"
     REAL_RING = "circle"
+    REAL_CROSS = "cross"
+
+
+_STYLES = {
+    MarkStyle.TICK: 0.7,
+    MarkStyle.RING: 0.12,
+    MarkStyle.CROSS: 0.07,
+    MarkStyle.FILL: 0.06,
+    MarkStyle.SLASH: 0.05,
+}
+_REAL = {
+    MarkStyle.TICK: MarkStyle.REAL_TICK,
+    MarkStyle.RING: MarkStyle.REAL_RING,
+    MarkStyle.CROSS: MarkStyle.REAL_CROSS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +58,7 @@ class MarkHand:
         width_mm: stroke width.
         size: mark size over box size.
         drift: (x, y) the marks stand off the middle of the box, as a share of its size.
-        crops: real marks, for the two ``REAL_`` styles.
+        crops: real marks, for the ``REAL_`` styles.
     """
 
     style: MarkStyle
@@ -56,19 +71,16 @@ class MarkHand:
 
 def invent_mark_hand(rng: Rng, ink: Ink, crops: CropBook | None) -> MarkHand:
     """A person's way of marking: ticks mostly."""
-    draw = float(rng.random())
-    if draw < 0.7:
-        style = MarkStyle.REAL_TICK if crops and chance(rng, 0.35) else MarkStyle.TICK
-    elif draw < 0.82:
-        style = MarkStyle.REAL_RING if crops and chance(rng, 0.35) else MarkStyle.RING
-    else:
-        style = pick(rng, (MarkStyle.CROSS, MarkStyle.FILL, MarkStyle.SLASH))
+    style = choose(rng, _STYLES)
+    if crops is not None and chance(rng, 0.35):
+        style = _REAL.get(style, style)
+    beside = chance(rng, 0.05)
     return MarkHand(
         style=style,
         ink=ink,
         width_mm=between(rng, 0.22, 0.6),
         size=between(rng, 0.8, 1.6),
-        drift=(jitter(rng, 0.12), jitter(rng, 0.12)),
+        drift=(-between(rng, 0.5, 0.8) if beside else jitter(rng, 0.12), jitter(rng, 0.12)),
         crops=crops,
     )
 
@@ -78,7 +90,7 @@ def draw_mark(paper: Paper, box: BoxMm, hand: MarkHand, rng: Rng) -> None:
     side = (box.w + box.h) / 2
     x = box.centre[0] + (hand.drift[0] + jitter(rng, 0.08)) * side
     y = box.centre[1] + (hand.drift[1] + jitter(rng, 0.08)) * side
-    if hand.style in (MarkStyle.REAL_TICK, MarkStyle.REAL_RING) and hand.crops is not None:
+    if hand.style in _REAL.values() and hand.crops is not None:
         shape = hand.crops.shape(hand.style.value, rng)
         if shape is not None:
             _draw_real(paper, shape, (x, y), side, hand, rng)
@@ -175,7 +187,7 @@ def _lines(style: MarkStyle, rng: Rng) -> list[Points]:
         angles = start - np.linspace(0, sweep, 14)
         radius_x, radius_y = between(rng, 0.4, 0.55), between(rng, 0.38, 0.55)
         return [np.column_stack([radius_x * np.cos(angles), radius_y * np.sin(angles)])]
-    if style is MarkStyle.CROSS:
+    if style in (MarkStyle.CROSS, MarkStyle.REAL_CROSS):
         reach = between(rng, 0.4, 0.6)
         return [
             np.array([[-reach, -reach], [0.02, 0.03], [reach, reach]]),

@@ -8,6 +8,7 @@ from pathlib import Path
 from ocr_service.domain.arrays import Gray
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.forms.fields import (
+    Charset,
     ChoiceField,
     DigitsField,
     FieldSpec,
@@ -16,6 +17,7 @@ from ocr_service.forms.fields import (
     TextField,
 )
 from ocr_service.forms.model import FormTemplate
+from samples.generator.asides import AREAS, BY_CLINIC
 from samples.generator.chance import Rng, between, chance
 from samples.generator.digits import CropBook, DigitHand, invent_digit_hand
 from samples.generator.fonts import FontBook
@@ -102,8 +104,11 @@ def fill_page(
         marks.setdefault(mark.key, []).append(mark)
     for field in template.fields:
         writer = clinic if field.key in _BY_CLINIC else person
-        _fill_field(paper, field, sheet, marks.get(field.key, []), (writer, tools, rng))
-    _signatures(paper, template, sheet, (person, clinic), (tools, rng))
+        _fill_field(paper, field, sheet, marks.get(field.key, []), writer, rng)
+    for area, text in sheet.asides.items():
+        hand = clinic.hand if area.startswith(BY_CLINIC) else person.hand
+        write_line(paper, AREAS[template.key][area], text, hand, rng)
+    _signatures(paper, template, sheet, (person, clinic), rng)
     if sheet.voucher is not None:
         paste_voucher(paper, sheet.voucher, tools.font_folders, rng)
     return Filled(paper.gray, person.hand.font.name, person.digits.sender)
@@ -116,23 +121,15 @@ def invent_writer(rng: Rng, tools: Tools, *, faint: float) -> Writer:
     return Writer(hand, digit_hand, invent_mark_hand(rng, hand.ink, tools.crops))
 
 
-_Means = tuple[Writer, Tools, Rng]
-
-
 def _fill_field(
-    paper: Paper, field: FieldSpec, sheet: Sheet, marks: list[Mark], means: _Means
+    paper: Paper, field: FieldSpec, sheet: Sheet, marks: list[Mark], writer: Writer, rng: Rng
 ) -> None:
-    writer, _, rng = means
     if isinstance(field, TextField):
-        _fill_text(paper, field, sheet, means)
+        _fill_text(paper, field, sheet, writer, rng)
     elif isinstance(field, DigitsField):
-        _fill_cells(paper, field, sheet, means)
+        _fill_cells(paper, field, sheet, writer, rng)
     elif isinstance(field, ChoiceField):
-        boxes = {option.value: option.box for option in field.options}
-        for mark in marks:
-            draw_mark(paper, boxes[mark.option], writer.marks, rng)
-            if mark.struck:
-                strike_out(paper, boxes[mark.option], writer.marks, rng)
+        _fill_choice(paper, field, marks, writer, rng)
     elif isinstance(field, FlagField):
         if marks:
             fill_box(paper, field.box, writer.hand.ink, rng)
@@ -140,8 +137,17 @@ def _fill_field(
         paste_vaccine(paper, field.box, sheet.vaccine, rng)
 
 
-def _fill_text(paper: Paper, field: TextField, sheet: Sheet, means: _Means) -> None:
-    writer, tools, rng = means
+def _fill_choice(
+    paper: Paper, field: ChoiceField, marks: list[Mark], writer: Writer, rng: Rng
+) -> None:
+    boxes = {option.value: option.box for option in field.options}
+    for mark in marks:
+        draw_mark(paper, boxes[mark.option], writer.marks, rng)
+        if mark.struck:
+            strike_out(paper, boxes[mark.option], writer.marks, rng)
+
+
+def _fill_text(paper: Paper, field: TextField, sheet: Sheet, writer: Writer, rng: Rng) -> None:
     parts = sheet.writing.get(field.key, ())
     for segment, text in zip(field.segments, parts, strict=False):
         if not text:
@@ -150,10 +156,12 @@ def _fill_text(paper: Paper, field: TextField, sheet: Sheet, means: _Means) -> N
             stamp_text(paper, segment.box, text, rng)
             continue
         hand = writer.hand
+        if field.charset is Charset.DIGITS:
+            hand = replace(hand, own=lambda char: writer.digits.in_line(char, rng))
         if segment.box.h > 2 * hand.largest_mm and field.lines == 1:
             hand = replace(hand, size=0.5)
         for line, box in _wrapped(text, segment.box, field.lines, rng):
-            write_line(paper, box, line, hand, tools.book, rng)
+            write_line(paper, box, line, hand, rng)
 
 
 def _wrapped(text: str, box: BoxMm, lines: int, rng: Rng) -> list[tuple[str, BoxMm]]:
@@ -170,12 +178,11 @@ def _wrapped(text: str, box: BoxMm, lines: int, rng: Rng) -> list[tuple[str, Box
     return [(text[:cut], upper), (text[cut:], lower)]
 
 
-def _fill_cells(paper: Paper, field: DigitsField, sheet: Sheet, means: _Means) -> None:
-    writer, tools, rng = means
+def _fill_cells(paper: Paper, field: DigitsField, sheet: Sheet, writer: Writer, rng: Rng) -> None:
     for written in sheet.writing.get(field.key, ()):
         for cell, char in zip(field.cells, written, strict=False):
             if char.isdigit() and cell.printed is None:
-                writer.digits.write(paper, cell.box, char, tools.book, rng)
+                writer.digits.write(paper, cell.box, char, rng)
 
 
 def _signatures(
@@ -183,17 +190,16 @@ def _signatures(
     template: FormTemplate,
     sheet: Sheet,
     writers: tuple[Writer, Writer],
-    means: tuple[Tools, Rng],
+    rng: Rng,
 ) -> None:
     person, clinic = writers
-    tools, rng = means
     if sheet.doctor:
         area = template.field_of("doctor_signature").box
-        sign_as_doctor(paper, area, sheet.doctor, clinic.hand, tools.book, rng)
+        sign_as_doctor(paper, area, sheet.doctor, clinic.hand, rng)
     if sheet.signer:
         area = template.field_of("consent_signature").box
         line = BoxMm(area.x + 1, area.y, area.w - 12, area.h)
-        sign(paper, line, sheet.signer, person.hand, tools.book, rng)
+        sign(paper, line, sheet.signer, person.hand, rng)
         if chance(rng, 0.1):
             family = sheet.signer.partition("　")[0]
             press_seal(paper, (area.right - 5, area.centre[1]), family, rng)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from samples.generator.chance import Rng, chance, digits, pick
+from samples.generator.asides import invent_asides
+from samples.generator.chance import Rng, chance, choose, digits, pick
 from samples.generator.codes import institution_code, lot_number
 from samples.generator.health import invent_answers
 from samples.generator.names import PersonName, invent_name
 from samples.generator.places import Address, invent_address
-from samples.generator.sheet import Mark, Sheet, Value, VaccineSticker, Voucher
+from samples.generator.sheet import Mark, Sheet, VaccineSticker, Value, Voucher
 
 _FIRST_DAY = date(2021, 5, 10)
 _DAYS = 560
 _UNDER_SIX = 6
 _GUARDIAN_UNDER = 16
 _YOUNGEST_FOR_MODERNA = 18
+_FULL_DOSE_FROM = 12
 _AREAS = ("03", "06", "011", "045", "052", "092", "0422", "0466", "0771", "0985", "04", "0191")
 _CLINIC_HEADS = (
     "あおば", "ひかり", "みなと", "さくら坂", "北町", "南風", "丘の上", "川辺", "すみれ", "大橋",
@@ -94,6 +96,7 @@ def invent_sheet(rng: Rng) -> Sheet:
         voucher=voucher,
         vaccine=vaccine,
         stamped=frozenset(draft.stamped),
+        asides=invent_asides(rng, draft.values, visit.day),
         signer=signer,
         doctor=doctor.canonical if doctor_signs else "",
     )
@@ -141,9 +144,8 @@ def _person(rng: Rng, draft: _Draft, visit: _Visit) -> None:
         draft.write("age", None)
     else:
         age = str(visit.age)
-        style = float(rng.random())
-        cells = age.zfill(3) if style < 0.06 else age.rjust(3) if style < 0.9 else age.ljust(3)
-        draft.write("age", age, cells)
+        styles = {age.zfill(3): 0.06, age.rjust(3): 0.84, age.ljust(3): 0.1}
+        draft.write("age", age, choose(rng, styles))
     draft.mark("sex", None if chance(rng, 0.01) else "female" if visit.female else "male")
     tenths = int(rng.integers(358, 371))
     if chance(rng, 0.02):
@@ -201,11 +203,11 @@ def _answer(rng: Rng, draft: _Draft, key: str, value: str | None) -> None:
         draft.values[key] = None
         return
     other = "no" if value == "yes" else "yes"
-    style = float(rng.random())
-    if style < 0.006:  # both marked
+    style = choose(rng, {"plain": 0.985, "both": 0.006, "corrected": 0.009})
+    if style == "both":
         draft.values[key] = "ambiguous"
         draft.marks += [Mark(key, value), Mark(key, other)]
-    elif style < 0.015:  # marked, struck out, marked anew: a person must decide
+    elif style == "corrected":  # marked, struck out, marked anew: a person must decide
         draft.values[key] = "ambiguous"
         draft.marks += [Mark(key, other, struck=True), Mark(key, value)]
     else:
@@ -227,7 +229,7 @@ def _doctor_part(
         vaccine = _vaccine(rng, visit, moderna=moderna)
     draft.values["vaccine_name"] = vaccine.product if vaccine else None
     draft.values["lot_number"] = vaccine.lot if vaccine else None
-    tenths = "5" if moderna else "2" if visit.age < 12 else "3"
+    tenths = "5" if moderna else "2" if visit.age < _FULL_DOSE_FROM else "3"
     unused = deferred or chance(rng, 0.04)
     draft.write("dose_ml", None if unused else f"0.{tenths}", f"0{tenths}")
     _clinic(rng, draft, visit, doctor)

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from samples.generator.chance import Rng, chance, pick
+from samples.generator.chance import Rng, chance, choose, pick
 from samples.generator.codes import municipality_code
 
 # Cities with wards: the voucher names the city, the postal table the ward.
@@ -24,10 +24,12 @@ _WARD_CITIES = {
     "広島市": "34100", "北九州市": "40100", "福岡市": "40130", "熊本市": "43100",
 }  # fmt: skip
 _WARD = re.compile(r"^(.+?市)(.+区)$")
+_COUNTY = re.compile(r"^.+郡(?=.+[町村]$)")
 _TOWN = re.compile(r"^[一-龥々ぁ-んァ-ヶーヵ]{1,7}$")
 _BUILDINGS = (
     "コーポみどり", "グリーンハイツ", "メゾン青空", "サンハイム", "第二ひまわり荘", "パレス若葉",
-    "シティハイム桜", "ヴィラ南風", "コスモス団地", "さくらマンション", "レジデンス港", "ハイツ富士見",
+    "シティハイム桜", "ヴィラ南風", "コスモス団地", "さくらマンション", "レジデンス港",
+    "ハイツ富士見", "エステート緑町",
 )  # fmt: skip
 _CROWDED = frozenset({"東京都", "神奈川県", "大阪府", "埼玉県", "千葉県", "愛知県", "兵庫県"})
 _TRIES = 400
@@ -102,21 +104,19 @@ def _issuer(city: str, jis: str) -> tuple[str, str]:
     ward = _WARD.match(city)
     if ward and ward.group(1) in _WARD_CITIES:
         return ward.group(1), _WARD_CITIES[ward.group(1)]
-    return city, jis
+    return _COUNTY.sub("", city), jis
 
 
 def _house_number(rng: Rng) -> str:
     block, house, last = (int(v) for v in rng.integers(1, (9, 30, 20)))
-    style = float(rng.random())
-    if style < 0.35:
-        return f"{block}-{house}-{last}"
-    if style < 0.6:
-        return f"{block}丁目{house}-{last}"
-    if style < 0.75:
-        return f"{block}丁目{house}番{last}号"
-    if style < 0.9:
-        return f"{house * 37 + last}番地"
-    return f"{house * 41 + block}"
+    styles = {
+        f"{block}-{house}-{last}": 0.35,
+        f"{block}丁目{house}-{last}": 0.25,
+        f"{block}丁目{house}番{last}号": 0.15,
+        f"{house * 37 + last}番地": 0.15,
+        f"{house * 41 + block}": 0.1,
+    }
+    return choose(rng, styles)
 
 
 def _building(rng: Rng) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from pdf2image import convert_from_bytes
+from PIL import Image
 
 from ocr_service.domain.arrays import Gray
 from ocr_service.forms.blank import render_blank
@@ -117,13 +118,11 @@ def write_scan(path: Path, scan: Scan, *, dpi: int, jpeg: int) -> None:
     Raises:
         ValueError: an unknown suffix.
     """
-    from PIL import Image  # noqa: PLC0415
-
     image = Image.fromarray(scan.gray)
     if path.suffix == ".jpg":
         image.save(path, quality=jpeg, dpi=(dpi, dpi))
     elif path.suffix == ".png":
-        image.save(path, dpi=(dpi, dpi))
+        image.save(path, dpi=(dpi, dpi), compress_level=1)
     elif path.suffix == ".tif":
         image.save(path, compression="tiff_lzw", dpi=(dpi, dpi))
     else:

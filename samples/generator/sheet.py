@@ -80,6 +80,7 @@ class Sheet:
         vaccine: None where no sticker was put on.
         stamped: text fields that the clinic fills with a rubber stamp.
         signer: who signs the consent; "" = not signed.
+        asides: writing that belongs to no field, by area.
         doctor: who signs as a doctor; "" = not signed.
     """
 
@@ -89,8 +90,9 @@ class Sheet:
     voucher: Voucher | None
     vaccine: VaccineSticker | None
     stamped: frozenset[str]
+    asides: Mapping[str, str]
     signer: str
     doctor: str
 
 
-__all__ = ["Mark", "Sheet", "Value", "VaccineSticker", "Voucher"]
+__all__ = ["Mark", "Sheet", "VaccineSticker", "Value", "Voucher"]

@@ -10,8 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.forms.blank import form_font_path
-from samples.generator.chance import Rng, between, chance, jitter
-from samples.generator.fonts import FontBook
+from samples.generator.chance import Rng, between, chance, choose, jitter
 from samples.generator.handwriting import Hand, write_line
 from samples.generator.paper import PX_PER_MM, Coverage, Ink, Paper
 from samples.generator.stickers import stamp_text
@@ -19,34 +18,32 @@ from samples.generator.stickers import stamp_text
 _SEAL_OVER = 3
 
 
-def sign(paper: Paper, area: BoxMm, name: str, hand: Hand, book: FontBook, rng: Rng) -> None:
+def sign(paper: Paper, area: BoxMm, name: str, hand: Hand, rng: Rng) -> None:
     """Write ``name`` fast: leaning, joined, uneven."""
     fast = replace(
         hand,
         slant=hand.slant + between(rng, 0.05, 0.25),
-        wobble=hand.wobble + 0.02,
-        restless=hand.restless + 0.8,
+        wobble=0.7 * hand.wobble + 0.005,
+        restless=hand.restless + 0.4,
         spacing=hand.spacing * between(rng, 0.78, 0.95),
         size=0.8,
         largest_mm=6.5,
     )
-    write_line(paper, area, name, fast, book, rng)
+    write_line(paper, area, name, fast, rng)
 
 
-def sign_as_doctor(
-    paper: Paper, area: BoxMm, name: str, hand: Hand, book: FontBook, rng: Rng
-) -> None:
+def sign_as_doctor(paper: Paper, area: BoxMm, name: str, hand: Hand, rng: Rng) -> None:
     """A signature, or a stamped or written name with a seal after it."""
     family = name.partition("　")[0]
     line = BoxMm(area.x + 2, area.y + 1.5, area.w - 16, area.h - 3)
-    draw = float(rng.random())
-    if draw < 0.5:
-        sign(paper, line, name if chance(rng, 0.6) else family, hand, book, rng)
+    way = choose(rng, {"signed": 0.5, "stamped": 0.3, "written": 0.2})
+    if way == "signed":
+        sign(paper, line, name if chance(rng, 0.6) else family, hand, rng)
         return
-    if draw < 0.8:
+    if way == "stamped":
         stamp_text(paper, line, name, rng)
     else:
-        sign(paper, line, name, hand, book, rng)
+        sign(paper, line, name, hand, rng)
     x = area.right - between(rng, 6.5, 10)
     press_seal(paper, (x, area.centre[1] + jitter(rng, 0.8)), family, rng)
 

@@ -146,7 +146,7 @@ def stamp_text(paper: Paper, area: BoxMm, text: str, rng: Rng) -> None:
         1.0, size * 0.75, text, size, font=form_font_path(), tone=int(rng.integers(20, 90))
     )
     patch = sticker.pixels()
-    coverage = (255 - patch[::2, ::2].astype(np.float32)) / 255
+    coverage = (255 - patch[::2, ::2].astype(np.float32)) / np.float32(255)
     x = area.x + between(rng, 0.2, max(0.3, area.w - width))
     y = area.centre[1] - size * 0.75 + jitter(rng, 0.05 * area.h)
     turned = bend(coverage, scale=(1, 1), angle_deg=jitter(rng, 0.8), slant=0, wobble=0, rng=rng)
