@@ -2,6 +2,7 @@
 
 ``queued → leased → done``; a lease that lapses may be taken again with a higher attempt number,
 and whoever held the older number can no longer finish. After the last attempt a job is ``dead``.
+Whoever changes a document and its job in one unit locks the document first.
 ``cancelled``: the document was discarded or sent on before the job was finished.
 """
 
@@ -64,10 +65,12 @@ class LeaseTerms:
     Attributes:
         duration: how long a lease holds.
         attempts: how often a job may be started.
+        pause: how long a job rests after an error, times the square of its attempt number.
     """
 
     duration: timedelta
     attempts: int
+    pause: timedelta = timedelta(seconds=5)
 
 
 def insert(
@@ -89,6 +92,7 @@ def insert(
             attempt=0,
             correlation=correlation,
             created_at=uow.now,
+            not_before=uow.now,
             rung_at=uow.now,
         )
         .returning(t.jobs.c.id)
@@ -126,14 +130,25 @@ def claim_next(uow: UnitOfWork, *, worker: str, terms: LeaseTerms) -> Lease | No
     return None if found is None else claim(uow, JobId(found), worker=worker, terms=terms)
 
 
+def holds(uow: UnitOfWork, lease: Lease) -> bool:
+    """Whether nobody took the job over since this lease was given."""
+    query = sa.select(t.jobs.c.id).where(
+        t.jobs.c.id == lease.job,
+        t.jobs.c.attempt == lease.attempt,
+        t.jobs.c.state == JobState.LEASED,
+    )
+    return uow.connection.execute(query).first() is not None
+
+
 def finish(uow: UnitOfWork, lease: Lease) -> bool:
     """Close the job if this lease still holds it; False: drop the result."""
     return _close(uow, lease, state=JobState.DONE, finished_at=uow.now)
 
 
-def release(uow: UnitOfWork, lease: Lease, *, error: str) -> bool:
-    """Give the job back after an error; it waits for its next attempt."""
-    return _close(uow, lease, state=JobState.QUEUED, error=error)
+def release(uow: UnitOfWork, lease: Lease, *, error: str, terms: LeaseTerms) -> bool:
+    """Give the job back after an error; it rests a while before its next attempt."""
+    rest = terms.pause * lease.attempt**2
+    return _close(uow, lease, state=JobState.QUEUED, error=error, not_before=uow.now + rest)
 
 
 def bury(uow: UnitOfWork, lease: Lease, *, error: str) -> bool:
@@ -147,7 +162,6 @@ def exhausted(uow: UnitOfWork, *, attempts: int) -> list[Lease]:
         sa.select(t.jobs)
         .where(_claimable(uow.now), t.jobs.c.attempt >= attempts)
         .order_by(t.jobs.c.id)
-        .with_for_update(skip_locked=True)
     )
     return [_lease(row) for row in uow.connection.execute(query).mappings()]
 
@@ -196,8 +210,9 @@ _LIVE = (JobState.QUEUED, JobState.LEASED)
 
 
 def _claimable(now: datetime) -> sa.ColumnElement[bool]:
+    waiting = sa.and_(t.jobs.c.state == JobState.QUEUED, t.jobs.c.not_before <= now)
     lapsed = sa.and_(t.jobs.c.state == JobState.LEASED, t.jobs.c.leased_until <= now)
-    return sa.or_(t.jobs.c.state == JobState.QUEUED, lapsed)
+    return sa.or_(waiting, lapsed)
 
 
 def _close(uow: UnitOfWork, lease: Lease, **values: object) -> bool:
@@ -236,6 +251,7 @@ __all__ = [
     "counts",
     "exhausted",
     "finish",
+    "holds",
     "insert",
     "mark_rung",
     "oldest_waiting",

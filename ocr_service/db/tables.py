@@ -129,6 +129,7 @@ jobs = sa.Table(
     sa.Column("state", sa.String(10), nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False),
     _moment("leased_until", null=True),
+    _moment("not_before"),
     sa.Column("worker", sa.String(100), nullable=True),
     sa.Column("error", sa.String(100), nullable=True),
     sa.Column("correlation", sa.String(64), nullable=True),

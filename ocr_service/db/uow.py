@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,17 +20,29 @@ Clock = Callable[[], datetime]
 
 @dataclass(slots=True)
 class UnitOfWork:
-    """An open transaction with what is to happen at its end.
+    """A transaction with what is to happen at its end.
+
+    It opens at the first query, not before: a web request waits for the database only in the
+    thread that does its work, so that requests waiting for SQLite's one writer cannot take all
+    the threads that the writer needs to go on.
 
     Attributes:
-        connection: for the query modules.
+        engine: where to connect.
         now: the moment this unit counts as; one for all its rows.
     """
 
-    connection: sa.Connection
+    engine: sa.Engine
     now: datetime
+    _connection: sa.Connection | None = None
     _entries: list[AuditEntry] = field(default_factory=list)
     _after: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The open transaction, for the query modules."""
+        if self._connection is None:
+            self._connection = self.engine.connect()
+        return self._connection
 
     def log(self, entry: AuditEntry) -> None:
         """Add to the audit log when this unit commits.
@@ -43,16 +55,19 @@ class UnitOfWork:
         """Do something once the rows are there, for example ring a worker. Lost on rollback."""
         self._after.append(act)
 
-    def write_audit(self) -> None:
-        """Chain the collected entries; the last statement of the transaction."""
-        audit.append(self.connection, self._entries, at=self.now)
-        self._entries.clear()
-
-    def run_after_commit(self) -> None:
-        """Do what was asked for after the commit."""
-        waiting, self._after = self._after, []
-        for act in waiting:
+    def commit(self) -> None:
+        """Chain the audit entries, commit, then do what was asked for."""
+        if self._entries:
+            audit.append(self.connection, self._entries, at=self.now)
+        if self._connection is not None:
+            self._connection.commit()
+        for act in self._after:
             act()
+
+    def close(self) -> None:
+        """Give the connection back; what is not committed is rolled back."""
+        if self._connection is not None:
+            self._connection.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +89,21 @@ class Database:
         Raises:
             ServiceUnavailable: the database cannot be reached, is locked or its disk is full.
         """
-        with _translated():
-            with self.engine.begin() as connection:
-                unit = UnitOfWork(connection, self.clock())
-                yield unit
-                unit.write_audit()
-            unit.run_after_commit()
+        unit = UnitOfWork(self.engine, self.clock())
+        with _translated(), closing(unit):
+            yield unit
+            unit.commit()
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
-        """A transaction that sees one state of the database and writes nothing.
+        """A transaction that sees one state of the database and keeps no writer waiting.
 
         Raises:
             ServiceUnavailable: the database cannot be reached.
         """
-        with _translated(), self.engine.execution_options(**{READ_ONLY: True}).connect() as found:
-            yield UnitOfWork(found, self.clock())
+        unit = UnitOfWork(self.engine.execution_options(**{READ_ONLY: True}), self.clock())
+        with _translated(), closing(unit):
+            yield unit
 
 
 @contextmanager

@@ -204,6 +204,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("leased_until", UtcDateTime(), nullable=True),
+        sa.Column("not_before", UtcDateTime(), nullable=False),
         sa.Column("worker", sa.String(length=100), nullable=True),
         sa.Column("error", sa.String(length=100), nullable=True),
         sa.Column("correlation", sa.String(length=64), nullable=True),

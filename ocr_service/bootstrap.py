@@ -1,0 +1,147 @@
+"""Composition root: settings become the things that use cases work with.
+
+It knows nothing of readers, so that the web process, which starts here too, never loads one; what
+a worker needs beyond this is put together in ``workers.runtime``.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from ocr_service.blobs import BlobStore, open_store
+from ocr_service.db.engine import make_engine
+from ocr_service.db.jobs import LeaseTerms
+from ocr_service.db.migrate import upgrade
+from ocr_service.db.uow import Clock, Database
+from ocr_service.domain.errors import OcrServiceError
+from ocr_service.forms.library import shipped_folder
+from ocr_service.logs import describe_error
+from ocr_service.queue.bell import Bell
+from ocr_service.queue.celery_app import CeleryBell, QueueOptions, make_celery
+from ocr_service.service.editing import IssueCheck
+from ocr_service.service.sweeping import sweep
+from ocr_service.service.templates import TemplateShelf
+from ocr_service.settings import Settings
+
+DRAIN_FOR = timedelta(seconds=20)
+"""How long one ring may go on taking waiting jobs before it looks for the next message."""
+
+_LOG = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What every process of an installation shares.
+
+    Attributes:
+        settings: as read at the edge.
+        db: the database.
+        blobs: the blob store.
+        bell: wakes workers.
+        shelf: the templates.
+        terms: how jobs are lent.
+        check: finds the issues of a record anew after an edit.
+    """
+
+    settings: Settings
+    db: Database
+    blobs: BlobStore
+    bell: Bell
+    shelf: TemplateShelf
+    terms: LeaseTerms
+    check: IssueCheck | None = None
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.db.engine.dispose()
+
+
+def utc_now() -> datetime:
+    """The clock of real processes."""
+    return datetime.now(UTC)
+
+
+def build_services(
+    settings: Settings, *, bell: Bell | None = None, clock: Clock = utc_now
+) -> Services:
+    """Connect everything; no schema is changed here.
+
+    Args:
+        settings: as read at the edge.
+        bell: wakes workers; by default through Celery.
+        clock: aware UTC now.
+    """
+    own = settings.own_template_dir
+    return Services(
+        settings=settings,
+        db=Database(make_engine(settings.resolved_database_url), clock),
+        blobs=open_store(settings.resolved_blob_url),
+        bell=bell or CeleryBell(make_celery(queue_options(settings))),
+        shelf=TemplateShelf((shipped_folder(), *settings.template_dirs, own), own),
+        terms=LeaseTerms(timedelta(seconds=settings.lease_seconds), settings.attempts),
+    )
+
+
+def queue_options(settings: Settings) -> QueueOptions:
+    """How the doorbell is wired. A worker stuck in a page is killed soon after its lease ends."""
+    return QueueOptions(
+        broker_url=settings.broker_url,
+        spool_dir=settings.spool_dir,
+        hard_limit_s=settings.lease_seconds + DRAIN_FOR.total_seconds(),
+        memory_mb=settings.worker_memory_mb,
+    )
+
+
+def prepare(services: Services) -> None:
+    """Bring the schema up to date and clear what killed writers left behind."""
+    upgrade(services.db.engine)
+    services.blobs.clean_temporary()
+
+
+class Sweeper:
+    """A thread that sweeps every few seconds until it is stopped."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, after the sweep that is going on."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        every = self._services.settings.sweep_seconds
+        while not self._stop.wait(every):
+            self._sweep(timedelta(seconds=every))
+
+    def _sweep(self, patience: timedelta) -> None:
+        s = self._services
+        try:
+            swept = sweep(s.db, s.bell, terms=s.terms, patience=patience)
+        except OcrServiceError as error:
+            # The next sweep makes up for this one; the database may just be restarting.
+            _LOG.warning("sweep.failed", code=error.code, **describe_error(error))
+            return
+        if swept.rung or swept.buried:
+            _LOG.info("sweep.done", rung=swept.rung, buried=swept.buried)
+
+
+__all__ = [
+    "DRAIN_FOR",
+    "Services",
+    "Sweeper",
+    "build_services",
+    "prepare",
+    "queue_options",
+    "utc_now",
+]

@@ -1,0 +1,143 @@
+"""Takes a person's answer for a field; it outranks whatever a machine says, now or later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ocr_service.db import documents, readings, records
+from ocr_service.db.audit import AuditEntry, DetailValue
+from ocr_service.db.documents import Document
+from ocr_service.db.ids import DocumentId
+from ocr_service.db.readings import Origin
+from ocr_service.db.uow import UnitOfWork
+from ocr_service.domain.errors import IllegalTransition, NotFound, StaleVersion
+from ocr_service.domain.field import FieldValue, Source, Status, Value
+from ocr_service.domain.lifecycle import DocumentState
+from ocr_service.domain.record import Issue, Record
+from ocr_service.forms.library import TemplateLibrary
+from ocr_service.forms.model import FormTemplate
+from ocr_service.service.typing_values import Entered, typed_value
+
+HUMAN_READER = "human"
+
+
+class IssueCheck(Protocol):
+    """Finds the issues of a record anew after a value changed."""
+
+    def __call__(self, record: Record, template: FormTemplate) -> Sequence[Issue]:
+        """All issues of the record as it is now."""
+        ...
+
+
+class StaleEdit(StaleVersion):
+    """Somebody changed the document first; carries what is stored now, for the 409 answer.
+
+    Attributes:
+        document: the document as it is.
+        record: its record with the values in force.
+    """
+
+    def __init__(self, document: Document, record: Record) -> None:
+        super().__init__(f"document {document.id} was changed by somebody else; compare and repeat")
+        self.document = document
+        self.record = record
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A person's answer.
+
+    Attributes:
+        document: which document.
+        key: which field.
+        value: what it is; None = nothing is written there.
+        expected_version: the version the person looked at.
+        actor: who says so.
+    """
+
+    document: DocumentId
+    key: str
+    value: Entered
+    expected_version: int
+    actor: str
+
+
+def answer_field(
+    uow: UnitOfWork, edit: Edit, *, library: TemplateLibrary, check: IssueCheck | None
+) -> tuple[Document, Record]:
+    """Append the answer and look for issues again.
+
+    Args:
+        uow: open unit of work.
+        edit: what is answered.
+        library: the templates.
+        check: finds issues; None keeps those that are there.
+
+    Returns:
+        The document with its new version, and the record with the values in force.
+
+    Raises:
+        NotFound: no such document or field.
+        StaleEdit: the document changed since ``expected_version``.
+        IllegalTransition: the document is not under review.
+        InvalidRequest: the field cannot hold this value.
+    """
+    seen = documents.lock(uow, edit.document)
+    if seen.state is not DocumentState.NEEDS_REVIEW:
+        raise IllegalTransition(f"a document that is {seen.state} cannot be edited; reopen it")
+    template = _template(library, seen)
+    current = _current(uow, seen, edit.key)
+    if seen.version != edit.expected_version:
+        raise StaleEdit(seen, records.load(uow, seen))
+    value = typed_value(template.field_of(edit.key), edit.value)
+    answer = _human_value(current, value)
+    _append(uow, seen, template, answer, edit.actor)
+    documents.update(uow, seen)
+    changed = documents.get(uow, seen.id)
+    if check is not None:
+        issues = check(records.load(uow, changed), template)
+        readings.replace_issues(uow, changed.id, issues)
+    detail: dict[str, DetailValue] = {"key": edit.key, "changed": value != current.value}
+    uow.log(AuditEntry(edit.actor, "field.answered", "document", seen.id, detail))
+    return changed, records.load(uow, changed)
+
+
+def _template(library: TemplateLibrary, seen: Document) -> FormTemplate:
+    if seen.template is None:
+        raise NotFound(f"document {seen.id} has no template, so it has no fields")
+    return library.get(f"{seen.template}@{seen.template_version}").template
+
+
+def _current(uow: UnitOfWork, seen: Document, key: str) -> FieldValue:
+    for value in readings.current(uow, seen):
+        if value.key == key:
+            return value
+    raise NotFound(f"document {seen.id} has no field {key}")
+
+
+def _human_value(current: FieldValue, value: Value) -> FieldValue:
+    return FieldValue(
+        key=current.key,
+        value=value,
+        raw=value if isinstance(value, str) else "",
+        probability=1.0,
+        status=Status.ACCEPTED,
+        alternatives=(),
+        reader=HUMAN_READER,
+        source=Source.HUMAN,
+        flags=frozenset(),
+        box=current.box,
+    )
+
+
+def _append(
+    uow: UnitOfWork, seen: Document, template: FormTemplate, answer: FieldValue, actor: str
+) -> None:
+    origin = Origin(seen.id, template.key, template.version, actor)
+    position = readings.position_of(uow, seen, answer.key)
+    readings.append(uow, origin, [answer], first_position=position)
+
+
+__all__ = ["HUMAN_READER", "Edit", "IssueCheck", "StaleEdit", "answer_field"]

@@ -1,0 +1,93 @@
+"""Reads one page under a lease. Only workers import it."""
+
+from __future__ import annotations
+
+from ocr_service.blobs import BlobStore
+from ocr_service.db import documents, files, jobs, records
+from ocr_service.db.audit import AuditEntry
+from ocr_service.db.documents import Document
+from ocr_service.db.files import StoredFile
+from ocr_service.db.jobs import Lease
+from ocr_service.db.records import MachineRun
+from ocr_service.db.uow import Database
+from ocr_service.domain.errors import TemplateUnknown
+from ocr_service.domain.lifecycle import DocumentState, move
+from ocr_service.domain.record import Failure
+from ocr_service.pipeline.result import PageReader, ReadPage
+from ocr_service.service.failing import fail_document
+
+
+def read_document(
+    db: Database, blobs: BlobStore, reader: PageReader, lease: Lease, *, worker: str
+) -> bool:
+    """Read the page of ``lease`` and store its record, unless the lease was lost meanwhile.
+
+    Returns:
+        False if the result was dropped: another worker has the job, or it was cancelled.
+
+    Raises:
+        ServiceUnavailable: database or store failed.
+    """
+    started = _start(db, lease)
+    if started is None:
+        return False
+    document, file = started
+    data = blobs.get(file.sha256)
+    try:
+        page = reader.read(
+            data, document.page - 1, file=file.name, template=document.wanted_template
+        )
+    except TemplateUnknown as error:
+        return _fail(db, lease, Failure(error.code, str(error)), worker=worker)
+    view = blobs.put(page.view_jpeg) if page.view_jpeg else None
+    return _finish(db, lease, page, view_sha256=view, worker=worker)
+
+
+def _start(db: Database, lease: Lease) -> tuple[Document, StoredFile] | None:
+    with db.writing() as uow:
+        document = documents.lock(uow, lease.document)
+        if not jobs.holds(uow, lease):
+            return None
+        if document.state is DocumentState.QUEUED:
+            state = move(document.state, DocumentState.PROCESSING)
+            documents.update(uow, document, state=state)
+        return document, files.get(uow, lease.file)
+
+
+def _finish(
+    db: Database, lease: Lease, page: ReadPage, *, view_sha256: str | None, worker: str
+) -> bool:
+    with db.writing() as uow:
+        document = documents.lock(uow, lease.document)
+        if document.state is not DocumentState.PROCESSING or not jobs.finish(uow, lease):
+            return False
+        move(document.state, page.record.state)
+        run = MachineRun(
+            job=lease.job,
+            worker=worker,
+            record=page.record,
+            view_sha256=view_sha256,
+            view_px_per_mm=page.view_px_per_mm,
+            seconds=page.seconds,
+        )
+        records.store(uow, document, run)
+        detail = {
+            "job": lease.job,
+            "attempt": lease.attempt,
+            "state": page.record.state.value,
+            "template": page.record.template,
+        }
+        uow.log(AuditEntry(worker, "document.read", "document", document.id, detail))
+    return True
+
+
+def _fail(db: Database, lease: Lease, failure: Failure, *, worker: str) -> bool:
+    with db.writing() as uow:
+        document = documents.lock(uow, lease.document)
+        if not jobs.finish(uow, lease):
+            return False
+        fail_document(uow, document, failure, actor=worker)
+    return True
+
+
+__all__ = ["read_document"]

@@ -1,0 +1,187 @@
+"""What a person decides about a whole document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from ocr_service.db import documents, exports, files, jobs, records
+from ocr_service.db.audit import AuditEntry
+from ocr_service.db.documents import Document
+from ocr_service.db.ids import BatchId, DocumentId
+from ocr_service.db.jobs import JobKind
+from ocr_service.db.uow import UnitOfWork
+from ocr_service.domain.errors import Conflict, IllegalTransition, StaleVersion
+from ocr_service.domain.lifecycle import DocumentState, move
+from ocr_service.domain.record import Severity
+from ocr_service.forms.library import TemplateLibrary
+from ocr_service.queue.bell import Bell
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Somebody's will about one document.
+
+    Attributes:
+        document: which.
+        actor: user name.
+        expected_version: the version the person looked at; None = whatever it is.
+    """
+
+    document: DocumentId
+    actor: str
+    expected_version: int | None = None
+
+
+def next_to_review(
+    uow: UnitOfWork,
+    *,
+    reviewer: str,
+    batch: BatchId | None,
+    keep_for: timedelta,
+    after: DocumentId | None = None,
+) -> Document | None:
+    """Give the reviewer a document nobody else holds and keep it for him a while.
+
+    Args:
+        uow: open unit of work.
+        reviewer: user name.
+        batch: only of this batch.
+        keep_for: how long nobody else gets it.
+        after: start behind this document; from the front again when nothing follows.
+    """
+    found = documents.next_to_review(uow, reviewer=reviewer, batch=batch, after=after or 0)
+    if found is None and after is not None:
+        found = documents.next_to_review(uow, reviewer=reviewer, batch=batch)
+    if found is None:
+        return None
+    documents.set_claim(uow, found.id, by=reviewer, until=uow.now + keep_for)
+    return documents.get(uow, found.id)
+
+
+def approve(uow: UnitOfWork, decision: Decision) -> Document:
+    """Confirm a record as a whole.
+
+    Raises:
+        NotFound: no such document.
+        StaleVersion: it changed since it was looked at.
+        IllegalTransition: it is not under review.
+        Conflict: an issue blocks it.
+    """
+    seen = _seen(uow, decision)
+    state = move(seen.state, DocumentState.APPROVED)
+    blocking = [
+        issue.rule for issue in records.load(uow, seen).issues if issue.severity is Severity.ERROR
+    ]
+    if blocking:
+        raise Conflict(f"settle these first: {', '.join(sorted(set(blocking)))}")
+    return _go(uow, seen, state, "document.approved", decision.actor)
+
+
+def reopen(uow: UnitOfWork, decision: Decision) -> Document:
+    """Take an approved or exported document back; its next export is an amendment.
+
+    Raises:
+        NotFound: no such document.
+        StaleVersion: it changed since it was looked at.
+        IllegalTransition: it is neither approved nor exported.
+    """
+    seen = _seen(uow, decision)
+    if seen.state not in {DocumentState.APPROVED, DocumentState.EXPORTED}:
+        raise IllegalTransition(f"a document that is {seen.state} cannot be reopened")
+    state = move(seen.state, DocumentState.NEEDS_REVIEW)
+    exports.withdraw(uow, seen.id)
+    return _go(uow, seen, state, "document.reopened", decision.actor)
+
+
+def discard(uow: UnitOfWork, decision: Decision) -> Document:
+    """Put a document away for good; once all pages of a file are, it may be sent again.
+
+    Raises:
+        NotFound: no such document.
+        StaleVersion: it changed since it was looked at.
+        IllegalTransition: it was exported.
+    """
+    seen = _seen(uow, decision)
+    state = move(seen.state, DocumentState.DISCARDED)
+    jobs.cancel_of(uow, seen.id)
+    done = _go(uow, seen, state, "document.discarded", decision.actor)
+    pages = documents.of_file(uow, seen.file)
+    if all(page.state is DocumentState.DISCARDED for page in pages):
+        files.set_dead(uow, seen.file)
+    return done
+
+
+def retry(uow: UnitOfWork, bell: Bell, decision: Decision) -> Document:
+    """Read a document again; what people said of it stays in force.
+
+    Raises:
+        NotFound: no such document.
+        StaleVersion: it changed since it was looked at.
+        IllegalTransition: it is not failed, unmatched or under review.
+    """
+    seen = _seen(uow, decision)
+    return _requeue(uow, bell, seen, actor=decision.actor, template=seen.wanted_template)
+
+
+def choose_template(
+    uow: UnitOfWork,
+    bell: Bell,
+    decision: Decision,
+    *,
+    template: str,
+    library: TemplateLibrary,
+) -> Document:
+    """Say which form a page is, and read it again as that.
+
+    Raises:
+        NotFound: no such document.
+        TemplateUnknown: no such template.
+        StaleVersion: it changed since it was looked at.
+        IllegalTransition: it is not failed, unmatched or under review.
+    """
+    library.get(template)
+    seen = _seen(uow, decision)
+    return _requeue(uow, bell, seen, actor=decision.actor, template=template)
+
+
+def _requeue(
+    uow: UnitOfWork, bell: Bell, seen: Document, *, actor: str, template: str | None
+) -> Document:
+    state = move(seen.state, DocumentState.QUEUED)
+    file = files.get(uow, seen.file)
+    kind = JobKind.SPLIT if file.pages is None else JobKind.READ
+    job = jobs.insert(uow, kind, file=seen.file, document=seen.id)
+    uow.after_commit(partial(bell.ring, job))
+    documents.update(
+        uow,
+        seen,
+        state=state,
+        wanted_template=template,
+        failure_code=None,
+        failure_message=None,
+        failure_nearest=None,
+        claimed_by=None,
+        claimed_until=None,
+    )
+    detail = {"from": seen.state.value, "template": template}
+    uow.log(AuditEntry(actor, "document.requeued", "document", seen.id, detail))
+    return documents.get(uow, seen.id)
+
+
+def _seen(uow: UnitOfWork, decision: Decision) -> Document:
+    found = documents.lock(uow, decision.document)
+    if decision.expected_version not in {None, found.version}:
+        raise StaleVersion(f"document {found.id} was changed by somebody else; load it again")
+    return found
+
+
+def _go(uow: UnitOfWork, seen: Document, state: DocumentState, action: str, actor: str) -> Document:
+    documents.update(uow, seen, state=state, claimed_by=None, claimed_until=None)
+    detail = {"from": seen.state.value}
+    uow.log(AuditEntry(actor, action, "document", seen.id, detail))
+    return documents.get(uow, seen.id)
+
+
+__all__ = ["Decision", "approve", "choose_template", "discard", "next_to_review", "reopen", "retry"]

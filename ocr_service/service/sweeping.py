@@ -1,0 +1,61 @@
+"""Makes up for lost messages and dead workers: rings again, and buries what keeps crashing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from ocr_service.db import documents, jobs
+from ocr_service.db.jobs import Lease, LeaseTerms
+from ocr_service.db.uow import Database
+from ocr_service.queue.bell import Bell
+from ocr_service.service.failing import CRASHED, fail_document
+
+_RINGS_PER_SWEEP = 8
+"""A ring takes further jobs by itself, so that a long queue needs no ring for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep did.
+
+    Attributes:
+        rung: jobs that nobody had picked up, rung for again.
+        buried: jobs given up because their last attempt did not finish.
+    """
+
+    rung: int
+    buried: int
+
+
+def sweep(db: Database, bell: Bell, *, terms: LeaseTerms, patience: timedelta) -> Swept:
+    """Ring for jobs that wait longer than ``patience`` and bury those out of attempts.
+
+    Safe to run in several processes at once.
+
+    Raises:
+        ServiceUnavailable: the database failed.
+    """
+    with db.reading() as uow:
+        exhausted = jobs.exhausted(uow, attempts=terms.attempts)
+        waiting = jobs.unpicked(uow, rung_before=uow.now - patience, limit=_RINGS_PER_SWEEP)
+    buried = sum(_bury(db, lease) for lease in exhausted)
+    if waiting:
+        with db.writing() as uow:
+            jobs.mark_rung(uow, waiting)
+            for job in waiting:
+                uow.after_commit(partial(bell.ring, job))
+    return Swept(len(waiting), buried)
+
+
+def _bury(db: Database, lease: Lease) -> bool:
+    with db.writing() as uow:
+        document = documents.lock(uow, lease.document)
+        if not jobs.bury(uow, lease, error="lease_lapsed"):
+            return False
+        fail_document(uow, document, CRASHED, actor="system", error="lease_lapsed")
+    return True
+
+
+__all__ = ["Swept", "sweep"]

@@ -1,0 +1,15 @@
+"""The JSON API, ``/api/v1``."""
+
+from fastapi import APIRouter
+
+from ocr_service.web.api import audit, batches, decisions, documents, exports, templates
+
+router = APIRouter(prefix="/api/v1")
+router.include_router(batches.router)
+router.include_router(documents.router)
+router.include_router(decisions.router)
+router.include_router(exports.router)
+router.include_router(templates.router)
+router.include_router(audit.router)
+
+__all__ = ["router"]

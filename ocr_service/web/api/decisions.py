@@ -1,0 +1,115 @@
+"""What people decide about whole documents, and which one they get next."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from ocr_service.db.documents import Document
+from ocr_service.db.ids import BatchId, DocumentId
+from ocr_service.service import keying, reviewing
+from ocr_service.web.api.documents import DecisionDep, tag
+from ocr_service.web.api.schemas import DocumentOut, ReviewWish, TemplateChoice
+from ocr_service.web.deps import ServicesDep, WriteUnit
+from ocr_service.web.security import ClerkUser
+
+router = APIRouter(tags=["review"])
+
+
+def _answer(response: Response, document: Document) -> DocumentOut:
+    tag(response, document)
+    return DocumentOut.of(document)
+
+
+@router.post("/documents/{document}/approve")
+def approve(decision: DecisionDep, response: Response, uow: WriteUnit) -> DocumentOut:
+    """Confirm a record as a whole."""
+    done = reviewing.approve(uow, decision)
+    return _answer(response, done)
+
+
+@router.post("/documents/{document}/reopen")
+def reopen(decision: DecisionDep, response: Response, uow: WriteUnit) -> DocumentOut:
+    """Take an approved or exported document back."""
+    done = reviewing.reopen(uow, decision)
+    return _answer(response, done)
+
+
+@router.post("/documents/{document}/discard")
+def discard(decision: DecisionDep, response: Response, uow: WriteUnit) -> DocumentOut:
+    """Put a document away for good."""
+    done = reviewing.discard(uow, decision)
+    return _answer(response, done)
+
+
+@router.post("/documents/{document}/retry")
+def retry(
+    decision: DecisionDep, response: Response, services: ServicesDep, uow: WriteUnit
+) -> DocumentOut:
+    """Read a document again."""
+    done = reviewing.retry(uow, services.bell, decision)
+    return _answer(response, done)
+
+
+@router.post("/documents/{document}/template")
+def choose_template(
+    decision: DecisionDep,
+    choice: TemplateChoice,
+    response: Response,
+    services: ServicesDep,
+    uow: WriteUnit,
+) -> DocumentOut:
+    """Say which form a page is; it is read again as that."""
+    done = reviewing.choose_template(
+        uow,
+        services.bell,
+        decision,
+        template=choice.template,
+        library=services.shelf.library(),
+    )
+    return _answer(response, done)
+
+
+@router.post("/documents/{document}/key")
+def key_by_hand(
+    decision: DecisionDep,
+    choice: TemplateChoice,
+    response: Response,
+    services: ServicesDep,
+    uow: WriteUnit,
+) -> DocumentOut:
+    """Open a failed document so that a person answers every field."""
+    done = keying.key_by_hand(
+        uow,
+        decision,
+        template=choice.template,
+        library=services.shelf.library(),
+    )
+    return _answer(response, done)
+
+
+@router.post(
+    "/review/next",
+    response_model=DocumentOut,
+    responses={204: {"description": "Nothing waits for eyes"}},
+)
+def next_to_review(
+    wish: ReviewWish, response: Response, user: ClerkUser, services: ServicesDep, uow: WriteUnit
+) -> DocumentOut | Response:
+    """A document that nobody else holds, kept for the caller for a while."""
+    found = reviewing.next_to_review(
+        uow,
+        reviewer=user.name,
+        batch=None if wish.batch is None else BatchId(wish.batch),
+        keep_for=timedelta(seconds=services.settings.review_seconds),
+        after=None if wish.after is None else DocumentId(wish.after),
+    )
+    if found is None:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    return _answer(response, found)
+
+
+__all__ = ["router"]

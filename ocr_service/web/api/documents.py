@@ -1,0 +1,171 @@
+"""Documents: listing, record, pictures and single answers."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Annotated, Any, ClassVar
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.responses import JSONResponse, Response
+
+from ocr_service.db import documents
+from ocr_service.db.documents import Document, DocumentFilter
+from ocr_service.db.ids import BatchId, DocumentId
+from ocr_service.domain.errors import InvalidRequest, NotFound
+from ocr_service.domain.lifecycle import DocumentState
+from ocr_service.exporters.record_json import record_to_json
+from ocr_service.service import pictures, querying
+from ocr_service.service.editing import Edit, StaleEdit, answer_field
+from ocr_service.service.reviewing import Decision
+from ocr_service.web.api.schemas import DocumentOut, DocumentsOut, NewValue
+from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
+from ocr_service.web.errors import named_problem
+from ocr_service.web.security import AnyUser, ClerkUser
+
+router = APIRouter(prefix="/documents", tags=["documents"])
+
+_ETAG = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
+_PNG = "image/png"
+
+
+class VersionMissing(InvalidRequest):
+    """The request must say which version of the document it is about."""
+
+    http_status: ClassVar[int] = HTTPStatus.PRECONDITION_REQUIRED
+
+
+IfMatch = Annotated[str | None, Header(alias="If-Match")]
+
+
+def version_from(if_match: str | None) -> int | None:
+    """The version an ``If-Match`` header names; None where there is no header, or ``*``.
+
+    Raises:
+        InvalidRequest: the header is none of ours.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = _ETAG.fullmatch(if_match.strip())
+    if found is None:
+        raise InvalidRequest("If-Match takes the ETag of the document")
+    return int(found[1])
+
+
+def _decision(document: int, user: ClerkUser, if_match: IfMatch = None) -> Decision:
+    return Decision(DocumentId(document), user.name, version_from(if_match))
+
+
+DecisionDep = Annotated[Decision, Depends(_decision)]
+"""Which document, who, and which version of it he looked at."""
+
+
+def tag(response: Response, document: Document) -> None:
+    """Tell the document's version."""
+    response.headers["ETag"] = etag(document)
+
+
+def etag(document: Document) -> str:
+    """The document's version as an entity tag."""
+    return f'"{document.version}"'
+
+
+@router.get("")
+def list_documents(
+    _user: ClerkUser,
+    uow: ReadUnit,
+    batch: int | None = None,
+    state: DocumentState | None = None,
+    template: Annotated[str | None, Query(max_length=100)] = None,
+    cursor: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> DocumentsOut:
+    """Documents in order of intake."""
+    wanted = DocumentFilter(None if batch is None else BatchId(batch), state, template)
+    found = querying.list_documents(uow, wanted, cursor=cursor, limit=limit)
+    return DocumentsOut(
+        documents=[DocumentOut.of(document) for document in found.documents],
+        next_cursor=found.next_cursor,
+    )
+
+
+@router.get("/{document}")
+def show_document(document: int, response: Response, _user: AnyUser, uow: ReadUnit) -> DocumentOut:
+    """Where one document stands."""
+    found = documents.get(uow, DocumentId(document))
+    tag(response, found)
+    return DocumentOut.of(found)
+
+
+@router.get("/{document}/record")
+def show_record(
+    document: int,
+    _user: ClerkUser,
+    uow: ReadUnit,
+    language: Annotated[str, Query(pattern="^(ja|en)$")] = "ja",
+) -> JSONResponse:
+    """What is on the page, with the answers now in force."""
+    found, record = querying.document_record(uow, DocumentId(document))
+    return JSONResponse(record_to_json(record, language=language), headers={"ETag": etag(found)})
+
+
+@router.get("/{document}/pages/{number}.png", response_class=Response)
+def show_page(
+    document: int, number: int, _user: ClerkUser, services: ServicesDep, uow: ReadUnit
+) -> Response:
+    """The page as a picture; a document has one page."""
+    if number != 1:
+        raise NotFound(f"document {document} has no page {number}")
+    found = documents.get(uow, DocumentId(document))
+    return Response(pictures.page_png(services.blobs, found), media_type=_PNG)
+
+
+@router.get("/{document}/fields/{key}/crop.png", response_class=Response)
+def show_crop(
+    document: int, key: str, _user: ClerkUser, services: ServicesDep, uow: ReadUnit
+) -> Response:
+    """What is on the paper at a field."""
+    found, box = pictures.field_box(uow, DocumentId(document), key)
+    return Response(pictures.crop_png(services.blobs, found, box), media_type=_PNG)
+
+
+@router.put("/{document}/fields/{key}")
+def put_field(
+    decision: DecisionDep, key: str, new: NewValue, services: ServicesDep, uow: WriteUnit
+) -> JSONResponse:
+    """Answer a field; 409 with both values if somebody changed the document meanwhile."""
+    if decision.expected_version is None:
+        raise VersionMissing("send the document's ETag as If-Match, so that nobody is overwritten")
+    edit = Edit(
+        document=decision.document,
+        key=key,
+        value=new.value,
+        expected_version=decision.expected_version,
+        actor=decision.actor,
+    )
+    try:
+        changed, record = answer_field(
+            uow, edit, library=services.shelf.library(), check=services.check
+        )
+    except StaleEdit as error:
+        return named_problem(error, extra=_both(error, key, new))
+    whole = record_to_json(record)
+    shown = {
+        "document": changed.id,
+        "key": key,
+        "version": changed.version,
+        "field": whole["fields"][key],
+        "issues": whole["issues"],
+    }
+    return JSONResponse(shown, headers={"ETag": etag(changed)})
+
+
+def _both(error: StaleEdit, key: str, new: NewValue) -> dict[str, Any]:
+    return {
+        "version": error.document.version,
+        "current": record_to_json(error.record)["fields"][key],
+        "yours": new.value,
+    }
+
+
+__all__ = ["DecisionDep", "VersionMissing", "etag", "router", "tag", "version_from"]

@@ -1,0 +1,71 @@
+"""Exports, and a look at what one would hold."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from ocr_service.db import exports
+from ocr_service.db.ids import BatchId, ExportId
+from ocr_service.service.export_profiles import profile_named
+from ocr_service.service.exporting import export_batch, preview_batch
+from ocr_service.web.api.schemas import ExportOut, NewExport
+from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
+from ocr_service.web.security import ClerkUser
+
+router = APIRouter(tags=["exports"])
+
+
+@router.post("/exports", status_code=HTTPStatus.CREATED)
+def post_export(
+    new: NewExport, response: Response, user: ClerkUser, services: ServicesDep, uow: WriteUnit
+) -> ExportOut:
+    """Export the approved documents of a batch."""
+    profile = profile_named(new.profile, services.shelf.library())
+    made = export_batch(uow, services.blobs, profile, batch=BatchId(new.batch), actor=user.name)
+    response.headers["Location"] = f"/api/v1/exports/{made.id}"
+    return ExportOut.of(made)
+
+
+@router.get("/exports/{export}")
+def show_export(export: int, _user: ClerkUser, uow: ReadUnit) -> ExportOut:
+    """One export."""
+    return ExportOut.of(exports.get(uow, ExportId(export)))
+
+
+@router.get("/exports/{export}/file", response_class=Response)
+def download_export(
+    export: int, _user: ClerkUser, services: ServicesDep, uow: ReadUnit
+) -> Response:
+    """Its bytes, the same every time."""
+    found = exports.get(uow, ExportId(export))
+    suffix = profile_named(found.profile, services.shelf.library()).suffix
+    name = f"export-{found.id}{suffix}"
+    return Response(
+        services.blobs.get(found.sha256),
+        media_type=found.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@router.get("/batches/{batch}/records.csv", response_class=Response)
+def preview_csv(
+    batch: int,
+    _user: ClerkUser,
+    services: ServicesDep,
+    uow: ReadUnit,
+    profile: Annotated[str, Query(max_length=50)] = "csv",
+) -> Response:
+    """All records of a batch as they stand now; no export, nothing changes."""
+    chosen = profile_named(profile, services.shelf.library())
+    return Response(
+        preview_batch(uow, chosen, batch=BatchId(batch)),
+        media_type=chosen.media_type,
+        headers={"Content-Disposition": f'attachment; filename="batch-{batch}{chosen.suffix}"'},
+    )
+
+
+__all__ = ["router"]

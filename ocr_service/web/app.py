@@ -1,0 +1,51 @@
+"""The web application: JSON API, pages, sweeper."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from ocr_service import __version__
+from ocr_service.bootstrap import Services, Sweeper, prepare
+from ocr_service.web import api, health, security
+from ocr_service.web.errors import install_error_handlers
+from ocr_service.web.middleware import BodyLimit, Correlation
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application over ``services``; migrates and sweeps while it runs."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(prepare, services)
+        sweeper = Sweeper(services)
+        sweeper.start()
+        try:
+            yield
+        finally:
+            await run_in_threadpool(sweeper.stop)
+            services.close()
+
+    app = FastAPI(
+        title="ocr-service",
+        version=__version__,
+        lifespan=lifespan,
+        # Their pages load scripts from elsewhere, and a closed network has no elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    app.state.services = services
+    app.include_router(api.router)
+    app.include_router(health.router)
+    app.include_router(security.router)
+    install_error_handlers(app)
+    app.add_middleware(BodyLimit, max_upload_bytes=services.settings.max_upload_bytes)
+    app.add_middleware(Correlation)
+    return app
+
+
+__all__ = ["create_app"]
