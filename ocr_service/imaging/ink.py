@@ -35,9 +35,7 @@ def darkness(gray: Gray, px_per_mm: float = CANVAS_PX_PER_MM) -> NDArray[np.floa
     height, width = gray.shape
     quarter = (max(1, width // 4), max(1, height // 4))
     small = cv2.medianBlur(cv2.resize(gray, quarter, interpolation=cv2.INTER_AREA), 3)
-    paper = cv2.morphologyEx(
-        small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8), borderValue=0
-    )
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     paper = cv2.blur(paper, (reach, reach), borderType=cv2.BORDER_REPLICATE)
     level = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.clip(level.astype(np.float32) - gray.astype(np.float32), 0.0, 255.0)

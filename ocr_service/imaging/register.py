@@ -39,6 +39,10 @@ _GUESSES_REFINED = 3
 _REFINE_REACHES_MM = (1.4, 0.8, 0.6, 0.6)
 _FINAL_REACH_MM = 0.9
 _GROSS_MM = 0.6
+_MARKS_THAT_HOLD = 2
+_NEXT_BOX_MM = 20.0
+_SHIFTS_TRIED = 8
+_CLEAR_LEAD = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +123,33 @@ def _best_fit(
     best: _Fitted | None = None
     for guess in _promising(scene, sides_of(_spread(frames, _FEW_FRAMES)), guesses):
         fitted = _refined(scene, guess.to_gray, some, every)
+        if fitted.marks < _MARKS_THAT_HOLD and _could_be_shifted(scene, fitted, frames):
+            continue
         if best is None or fitted.structure > best.structure:
             best = fitted
         if _good(best):
             break
     return best
+
+
+def _could_be_shifted(scene: Scene, fitted: _Fitted, frames: Sequence[BoxMm]) -> bool:
+    """Whether the page would look much the same laid one box further on.
+
+    A row of equal boxes fits itself when moved by one; only marks, or boxes elsewhere, tell.
+    """
+    centres = np.array([box.centre for box in frames])
+    steps = centres[None, :, :] - centres[:, None, :]
+    steps = steps[(np.abs(steps).max(axis=2) > 1.0) & (np.hypot(*steps.T).T < _NEXT_BOX_MM)]
+    sides = sides_of(_spread(frames, _FEW_FRAMES))
+    rounded, counts = np.unique(np.round(steps), axis=0, return_counts=True)
+    for step in rounded[np.argsort(-counts)[:_SHIFTS_TRIED]]:
+        near = steps[np.abs(steps - step).max(axis=1) <= 1.0]
+        move = np.eye(3)
+        move[:2, 2] = near.mean(axis=0)
+        shifted = _share_seen(probe(scene, fitted.to_gray @ move, sides, _FINAL_REACH_MM))
+        if shifted > fitted.structure - _CLEAR_LEAD:
+            return True
+    return False
 
 
 def _promising(scene: Scene, some: Sides, guesses: Iterable[Guess]) -> list[Guess]:

@@ -12,16 +12,20 @@ from ocr_service.domain.arrays import Gray, Mask
 from ocr_service.domain.geometry import CANVAS_PX_PER_MM
 from ocr_service.imaging.ink import darkness, ink_mask, without_specks
 
-_MAX_RULE_MM = 1.1  # thicker than this is a black area, not a rule
-_FRINGE_MM = 0.17  # blur beside a rule
+_MAX_RULE_MM = 1.8  # thicker than this (two rules side by side) is a black area, not a rule
+_FRINGE_MM = 0.21  # blur beside a rule
 _DASH_GAP_MM = 1.3
 _LONG_SHARE = 0.85  # a line across this much of the window is a table rule wherever it runs
+_COVERED = 0.85  # share of a box's side that its printed rule blackens
+_CORNER_MM = 0.15  # a rule reaches beyond the inside of its box; a ring's arc falls short of it
 _BRIDGE_SPARE_MM = 0.3
+_MAX_BRIDGE_MM = 1.4
 _BLANK_SHIFT_MM = 0.35
 _BLANK_FRINGE_MM = 0.14
 _BLANK_BRIDGE_MM = 0.4
 
 _Bits = NDArray[np.uint8]
+_Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +34,20 @@ class RuleStyle:
 
     Attributes:
         inset_mm: how far inside the box rules may still lie; writing further in is never touched.
-        share: length of a rule, as a share of the box's side along it.
-        least_mm: and its least length.
-        dashed: dashed and dotted rules count too.
+        least_mm: least length of a rule; at least half the box's side as well.
+        exact: the box is printed and its place known to a tenth of a millimetre, so a rule runs
+            along a whole side; else rules may be dashed and lie anywhere near the edges.
     """
 
     inset_mm: float
-    share: float
     least_mm: float
-    dashed: bool = False
+    exact: bool
 
 
-BOX_RULES = RuleStyle(inset_mm=0.2, share=0.5, least_mm=1.6)
-"""For a printed box of which the four rules are known to the tenth of a millimetre."""
+BOX_RULES = RuleStyle(inset_mm=0.2, least_mm=1.6, exact=True)
+"""For a printed box found by its own rules."""
 
-LINE_RULES = RuleStyle(inset_mm=0.5, share=0.5, least_mm=3.0, dashed=True)
+LINE_RULES = RuleStyle(inset_mm=0.5, least_mm=3.0, exact=False)
 """For free paper between rules that lie somewhere near its edges."""
 
 
@@ -67,48 +70,55 @@ def remove_rules(
     outside = np.ones_like(bits)
     inset = round(style.inset_mm * px_per_mm)
     outside[max(0, top + inset) : bottom - inset, max(0, left + inset) : right - inset] = 0
-    least = style.least_mm * px_per_mm
-    across = max(least, style.share * (right - left))
-    down = max(least, style.share * (bottom - top))
-    level = _rule(bits, min(across, _LONG_SHARE * bits.shape[1]), style, px_per_mm)
-    upright = _rule(bits.T, min(down, _LONG_SHARE * bits.shape[0]), style, px_per_mm).T
-    rules = (level | upright) & outside & bits
-    rest = bits & (1 - rules)
-    kept = rest | (_bridged(rest, level | upright, px_per_mm) & rules)
-    return without_specks(kept.astype(np.bool_), px_per_mm)
+    level = _level_rules(bits, (left, right), style, px_per_mm) & outside & bits
+    upright = _level_rules(bits.T, (top, bottom), style, px_per_mm).T & outside & bits
+    rest = bits & (1 - (level | upright))
+    crossing = _crossings(rest, level, px_per_mm) | _crossings(rest.T, upright.T, px_per_mm).T
+    return without_specks((rest | crossing).astype(np.bool_), px_per_mm)
 
 
-def _rule(bits: _Bits, length_px: float, style: RuleStyle, px_per_mm: float) -> _Bits:
-    """Pixels of level rules at least so long, with the blur beside them."""
-    length = max(3, round(length_px))
+def _level_rules(bits: _Bits, span: _Span, style: RuleStyle, px_per_mm: float) -> _Bits:
+    """Pixels of level rules along a box that reaches over ``span``, with the blur beside them."""
+    side = span[1] - span[0]
+    length = max(style.least_mm * px_per_mm, side / 2)
+    length = max(3, round(min(length, _LONG_SHARE * bits.shape[1])))
     source = bits
-    if style.dashed:
+    if not style.exact:
         gap = np.ones((1, max(3, round(_DASH_GAP_MM * px_per_mm))), np.uint8)
         source = cv2.morphologyEx(bits, cv2.MORPH_CLOSE, gap)
     runs = cv2.morphologyEx(source, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    tall = np.ones((round(_MAX_RULE_MM * px_per_mm) + 1, 1), np.uint8)
-    runs = runs & (1 - cv2.morphologyEx(runs, cv2.MORPH_OPEN, tall))
+    if style.exact:
+        corner = round(_CORNER_MM * px_per_mm)
+        along = bits[:, max(0, span[0] - corner) : span[1] + corner]
+        runs[along.mean(axis=1) < _COVERED] = 0
+    else:
+        tall = np.ones((round(_MAX_RULE_MM * px_per_mm) + 1, 1), np.uint8)
+        runs = runs & (1 - cv2.morphologyEx(runs, cv2.MORPH_OPEN, tall))
     fringe = 2 * round(_FRINGE_MM * px_per_mm) + 1
     return cv2.dilate(runs, np.ones((fringe, 3), np.uint8))
 
 
-def _bridged(rest: _Bits, rules: _Bits, px_per_mm: float) -> _Bits:
-    """Where writing on both sides of a rule joins up across it, straight or slanting."""
+def _crossings(rest: _Bits, rules: _Bits, px_per_mm: float) -> _Bits:
+    """Pixels of level rules where writing on both sides joins up, straight or slanting."""
     if not rules.any():
         return np.zeros_like(rest)
-    thick = cv2.distanceTransform(rules, cv2.DIST_L2, 3).max() * 2
-    span = min(round(thick + _BRIDGE_SPARE_MM * px_per_mm), round(1.6 * px_per_mm)) | 1
+    thick = int(rules.sum(axis=0).max())
+    limit = _MAX_BRIDGE_MM * px_per_mm
+    span = round(min(thick + _BRIDGE_SPARE_MM * px_per_mm, limit)) | 1
     joined = np.zeros_like(rest)
-    for kernel in _strokes(span):
-        joined |= cv2.morphologyEx(rest, cv2.MORPH_CLOSE, kernel)
-    return joined
+    for lean in (-0.5, 0.0, 0.5):
+        joined |= cv2.morphologyEx(rest, cv2.MORPH_CLOSE, _stroke(span, lean))
+    return joined & rules
 
 
-def _strokes(span: int) -> list[_Bits]:
-    upright = np.zeros((span, span), np.uint8)
-    upright[:, span // 2] = 1
-    slanting = np.eye(span, dtype=np.uint8)
-    return [upright, upright.T.copy(), slanting, slanting[::-1].copy()]
+def _stroke(span: int, lean: float) -> _Bits:
+    """A thin stroke ``span`` pixels high that leans sideways by ``lean`` of its height."""
+    reach = round(abs(lean) * (span - 1) / 2)
+    kernel = np.zeros((span, 2 * reach + 1), np.uint8)
+    rows = np.arange(span)
+    columns = np.round(reach + lean * (rows - (span - 1) / 2)).astype(np.intp)
+    kernel[rows, np.clip(columns, 0, 2 * reach)] = 1
+    return kernel
 
 
 def align_blank(gray: Gray, blank: Gray, px_per_mm: float = CANVAS_PX_PER_MM) -> Gray:
@@ -151,8 +161,11 @@ def remove_print(ink: Mask, blank: Gray, px_per_mm: float = CANVAS_PX_PER_MM) ->
     bits = ink.astype(np.uint8)
     rest = bits & (1 - printed)
     joined = np.zeros_like(rest)
-    for stroke in _strokes(round(_BLANK_BRIDGE_MM * px_per_mm) | 1):
+    span = round(_BLANK_BRIDGE_MM * px_per_mm) | 1
+    for lean in (-1.0, 0.0, 1.0):
+        stroke = _stroke(span, lean)
         joined |= cv2.morphologyEx(rest, cv2.MORPH_CLOSE, stroke)
+        joined |= cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ascontiguousarray(stroke.T))
     kept = rest | (joined & printed & bits)
     return without_specks(kept.astype(np.bool_), px_per_mm)
 
