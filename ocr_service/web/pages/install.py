@@ -1,0 +1,32 @@
+"""Puts the pages into the application."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+from ocr_service.domain.errors import AccessDenied
+from ocr_service.web.errors import named_problem
+from ocr_service.web.pages import batches, documents, login
+from ocr_service.web.pages.rendering import STATIC_DIR
+
+
+def install_pages(app: FastAPI) -> None:
+    """Add the pages, their static files and a page for login links that no longer work."""
+    for router in (login.router, batches.router, documents.router):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
+    app.add_exception_handler(AccessDenied, _on_denied)
+
+
+def _on_denied(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AccessDenied)  # noqa: S101 - registered for this type only
+    if request.url.path.startswith("/login/"):
+        return RedirectResponse("/login?expired", HTTPStatus.SEE_OTHER)
+    return named_problem(error)
+
+
+__all__ = ["install_pages"]
