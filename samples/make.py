@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--split", choices=["train", "test"], help="senders and fonts of one side")
     parser.add_argument("--no-real-crops", action="store_true", help="draw everything from fonts")
     parser.add_argument("--format", choices=["jpg", "png", "tif"], default="jpg")
+    parser.add_argument("--quality", type=int, help="JPEG quality for every page")
     return parser
 
 
@@ -56,6 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         out=options.out,
         suffix=options.format,
         over=options.over,
+        quality=options.quality,
     )
     start = time.perf_counter()
     made = sum(1 for _ in make_pages(order, loaded, tools))

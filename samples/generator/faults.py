@@ -18,7 +18,7 @@ _LEAST_BLUR_PX = 0.2
 # Skewed further than this, an A4 scan would cut a corner mark off.
 _CROOKED_DEG = 0.7
 # From here on a fault is worth a name in the truth file.
-_SKEWED_DEG, _UNEVEN, _BLURRED_PX, _NOISY, _SPECKLED = 1.5, 0.08, 0.6, 6, 10
+_SKEWED_DEG, _UNEVEN, _BLURRED_PX, _NOISY, _SPECKLED = 1.5, 0.08, 0.6, 4, 10
 
 
 class Difficulty(StrEnum):
@@ -112,7 +112,7 @@ def invent_faults(rng: Rng, difficulty: Difficulty) -> Faults:
         light=between(rng, 0.05, 0.35) if hard else between(rng, 0, 0.15),
         paper_gray=between(rng, 215, 252) if hard else between(rng, 236, 254),
         blur_px=between(rng, 0.4, 1.7) if hard else between(rng, 0.2, 1.0),
-        noise=between(rng, 4, 16) if hard else between(rng, 1, 6),
+        noise=between(rng, 3, 14) if hard else between(rng, 0.2, 2.4),
         specks=int(rng.integers(10, 160)) if hard else int(rng.integers(0, 40)),
         streaks=int(rng.integers(0, 5)) if hard else int(chance(rng, 0.15)) * 2,
         stain=hard and chance(rng, 0.4),
@@ -225,7 +225,9 @@ def _optics(shot: Gray, faults: Faults, rng: Rng) -> Gray:
     field = cv2.resize(gain, (wide, high), interpolation=cv2.INTER_CUBIC)
     lit = shot.astype(np.float32) * field
     if faults.noise > 0:
-        lit += rng.standard_normal((high, wide), dtype=np.float32) * faults.noise
+        grain = rng.standard_normal((high, wide), dtype=np.float32)
+        # Scanners smooth their own noise a little.
+        lit += cv2.GaussianBlur(grain, (3, 3), 0.5) * (1.6 * faults.noise)
     return np.clip(lit, 0, 255).astype(np.uint8)
 
 

@@ -100,22 +100,12 @@ def write_line(
         hand: whose writing.
         rng: source of chance.
     """
-    glyphs = [
-        None
-        if c.isspace()
-        else ((hand.own(c) if hand.own else None) or hand.book.glyph(c, hand.font))
-        for c in text
-    ]
+    glyphs = [None if c.isspace() else _shape(c, hand) for c in text]
     gap = between(rng, 0.45, 1.0)
     advances = np.array([gap if g is None else g.advance_em * hand.spacing for g in glyphs])
     size_mm = min(area.h * hand.size * between(rng, 0.94, 1.05), hand.largest_mm)
     room_mm = area.w * (1.03 if chance(rng, 0.05) else 0.97)
-    wanted_mm = float(advances.sum()) * size_mm
-    squeeze = 1.0
-    if wanted_mm > room_mm:
-        smaller = max(_SMALLEST_MM, size_mm * max(0.62, room_mm / wanted_mm))
-        squeeze = min(1.0, room_mm / (float(advances.sum()) * smaller))
-        size_mm = smaller
+    size_mm, squeeze = _fit(size_mm, float(advances.sum()), room_mm)
     used_mm = float(advances.sum()) * size_mm * squeeze
     x_mm = area.x + _start(rng, area.w - used_mm)
     y_mm = area.centre[1] + jitter(rng, 0.06 * area.h)
@@ -126,6 +116,19 @@ def write_line(
             centre = (x_mm + step_mm / 2, y_mm + slope * (x_mm - area.x))
             _write_glyph(paper, glyph, centre, (size_mm * squeeze, size_mm), hand, rng)
         x_mm += step_mm
+
+
+def _shape(char: str, hand: Hand) -> Glyph:
+    own = hand.own(char) if hand.own else None
+    return own or hand.book.glyph(char, hand.font)
+
+
+def _fit(size_mm: float, length_em: float, room_mm: float) -> tuple[float, float]:
+    """Character size and sideways squeeze that bring a line into its room."""
+    if length_em * size_mm <= room_mm:
+        return size_mm, 1.0
+    smaller = max(_SMALLEST_MM, size_mm * max(0.62, room_mm / (length_em * size_mm)))
+    return smaller, min(1.0, room_mm / (length_em * smaller))
 
 
 def _start(rng: Rng, spare_mm: float) -> float:

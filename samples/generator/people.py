@@ -230,7 +230,7 @@ def _doctor_part(
     draft.values["vaccine_name"] = vaccine.product if vaccine else None
     draft.values["lot_number"] = vaccine.lot if vaccine else None
     tenths = "5" if moderna else "2" if visit.age < _FULL_DOSE_FROM else "3"
-    unused = deferred or chance(rng, 0.04)
+    unused = deferred or chance(rng, 0.03)
     draft.write("dose_ml", None if unused else f"0.{tenths}", f"0{tenths}")
     _clinic(rng, draft, visit, doctor)
     return vaccine

@@ -36,6 +36,7 @@ class Order:
         out: folder for scans and truth.
         suffix: ``jpg``, ``png`` or ``tif``.
         over: a PDF to fill instead of the drawn blank.
+        quality: JPEG quality of every page, None = as the difficulty has it.
     """
 
     count: int
@@ -44,6 +45,7 @@ class Order:
     out: Path
     suffix: str = "jpg"
     over: Path | None = None
+    quality: int | None = None
 
 
 def empty_form(loaded: LoadedTemplate, over: Path | None = None) -> Gray:
@@ -86,7 +88,7 @@ def make_page(
     filled = fill_page(background, loaded.template, sheet, tools, rng, faint=faint)
     faults = invent_faults(rng, order.difficulty)
     scan = scan_page(filled.gray, faults, rng)
-    write_scan(path, scan, dpi=faults.dpi, jpeg=faults.jpeg)
+    write_scan(path, scan, dpi=faults.dpi, jpeg=order.quality or faults.jpeg)
     keys = loaded.template.record_keys
     return {
         "file": path.name,
