@@ -23,9 +23,9 @@ SYMBOLS = "0123456789" + EMPTY_CELL + UNREADABLE_CELL
 
 _BEAM = 512
 # A cell's class below this is noise of the softmax, not an opinion.
-_FLOOR = 1e-5
+_FLOOR = 1e-6
 # Rows this much less likely than the best cannot win by being plausible.
-_RANGE = 1e-6
+_RANGE = 3e-6
 
 
 @dataclass(frozen=True, slots=True)

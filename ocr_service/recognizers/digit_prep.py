@@ -31,6 +31,15 @@ _DASHES = 4
 _INSIDE_SHARE = 0.5
 _SPECK_SHARE = 0.02
 _LEAST_CONTRAST = 16.0
+# What the ink mask may have dropped: looked for this far inside the box, at this share of the
+# ink's darkness, and believed up to this share of the box.
+_INSET_SHARE = 0.07
+_AS_DARK = 0.6
+_DROPPED_SHARE = 0.04
+_STREAK_CONTRAST = 14
+_AROUND_PX = 15
+_MARGIN_RULE_SHARE = 0.05
+_LEAST_BAND = 4
 _REACH_SHARE = 0.15
 
 Views: TypeAlias = NDArray[np.float32]
@@ -69,8 +78,9 @@ def prepare_cell(gray: Gray, ink: Mask, box: BoxPx) -> PreparedCell:
     if right - left < 2 or bottom - top < 2:  # noqa: PLR2004  (no cell: nothing to see)
         return PreparedCell(np.zeros((2, SIDE, SIDE), np.float32), 0.0, 0.0, 0.0)
     inside = (left, top, right, bottom)
-    dark, contrast = _darkness(gray, ink)
-    written = written_in(ink, inside)
+    full = _without_streaks(_completed(gray, ink, inside), gray, inside)
+    dark, contrast = _darkness(gray, full)
+    written = written_in(full, inside)
     in_box = int(np.count_nonzero(written[top:bottom, left:right]))
     total = int(np.count_nonzero(written))
     soft = cv2.dilate(written.view(np.uint8), np.ones((3, 3), np.uint8))
@@ -99,6 +109,66 @@ def _darkness(gray: Gray, ink: Mask) -> tuple[NDArray[np.float32], float]:
     near = cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8))
     strength = (paper - gray.astype(np.float32)) / (paper - level)
     return np.clip(strength, 0.0, 1.0) * near, min((paper - level) / 255, 1.0)
+
+
+def _completed(gray: Gray, ink: Mask, box: BoxPx) -> Mask:
+    """The ink with pixels inside the box that are as dark but were dropped as specks.
+
+    A fax leaves of a thin stroke a row of dots, each too small for an ink mask to keep.
+    """
+    left, top, right, bottom = (
+        v + s * round(_INSET_SHARE * (box[2] - box[0]))
+        for v, s in zip(box, (1, 1, -1, -1), strict=True)
+    )
+    inner = gray[top:bottom, left:right]
+    if inner.size == 0:
+        return ink
+    paper = float(np.median(inner))
+    level = float(np.median(gray[ink])) if ink.any() else float(inner.min())
+    if paper - level < _LEAST_CONTRAST * (2 if ink.any() else 6):
+        return ink
+    dark = inner < paper - _AS_DARK * (paper - level)
+    if np.count_nonzero(dark & ~ink[top:bottom, left:right]) > _DROPPED_SHARE * dark.size:
+        return ink  # a stain or a shadow
+    full = ink.copy()
+    full[top:bottom, left:right] |= dark
+    return full
+
+
+def _without_streaks(ink: Mask, gray: Gray, box: BoxPx) -> Mask:
+    """The ink less the upright lines that dirt on a scanner's glass draws through everything.
+
+    Such a line is as dark above and below the cell as inside it; no digit is.
+    """
+    top, bottom = box[1], box[3]
+    spare = round(_MARGIN_RULE_SHARE * (bottom - top))
+    above, below = gray[: max(top - spare, 0)], gray[bottom + spare :]
+    if min(above.shape[0], below.shape[0]) < _LEAST_BAND:
+        return ink
+    streak = _darker_columns(above.mean(axis=0)) & _darker_columns(below.mean(axis=0))
+    if not streak.any():
+        return ink
+    columns = np.flatnonzero(streak & _darker_columns(np.median(gray[top:bottom], axis=0)))
+    return _bridged(ink, columns) if columns.size else ink
+
+
+def _darker_columns(level: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Columns darker than those around; a streak is too thin to move their median."""
+    row = level.astype(np.uint8)[None]
+    around = cv2.medianBlur(row, _AROUND_PX)
+    return (cv2.subtract(around, row) > _STREAK_CONTRAST).ravel()
+
+
+def _bridged(ink: Mask, columns: NDArray[np.intp]) -> Mask:
+    """Wipe the columns and their fringe; strokes that cross them stay whole."""
+    clean = ink.copy()
+    width = ink.shape[1]
+    for run in np.split(columns, np.flatnonzero(np.diff(columns) > 2) + 1):  # noqa: PLR2004
+        start, stop = max(int(run[0]) - 1, 1), min(int(run[-1]) + 2, width - 1)
+        sides = np.stack([ink[:, start - 1], ink[:, stop]]).astype(np.uint8)
+        near = cv2.dilate(sides, np.ones((1, 3), np.uint8)) > 0
+        clean[:, start:stop] = (near[0] & near[1])[:, None]
+    return clean
 
 
 def written_in(ink: Mask, box: BoxPx) -> Mask:
@@ -173,7 +243,7 @@ def _centred(cut: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
     small = cv2.resize(np.ascontiguousarray(cut), (width, height), interpolation=how)
     view = np.zeros((SIDE, SIDE), np.float32)
     y, x = (SIDE - height) // 2, (SIDE - width) // 2
-    view[y : y + height, x : x + width] = small
+    view[y : y + height, x : x + width] = np.minimum(small, 1)  # interpolation overshoots by a hair
     return view
 
 
