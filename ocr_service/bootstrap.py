@@ -6,6 +6,8 @@ a worker needs beyond this is put together in ``workers.runtime``.
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,12 +25,14 @@ from ocr_service.logs import describe_error
 from ocr_service.queue.bell import Bell
 from ocr_service.queue.celery_app import CeleryBell, QueueOptions, make_celery
 from ocr_service.service.editing import IssueCheck
-from ocr_service.service.sweeping import sweep
+from ocr_service.service.sweeping import Swept, sweep
 from ocr_service.service.templates import TemplateShelf
 from ocr_service.settings import Settings
 
 DRAIN_FOR = timedelta(seconds=20)
 """How long one ring may go on taking waiting jobs before it looks for the next message."""
+
+_NOTHING_DONE = Swept(0, 0, 0)
 
 _LOG = structlog.get_logger()
 
@@ -102,6 +106,26 @@ def prepare(services: Services) -> None:
     services.blobs.clean_temporary()
 
 
+def worker_name() -> str:
+    """Who this process is as a holder of leases."""
+    return f"worker:{socket.gethostname()}:{os.getpid()}"
+
+
+def is_dead_here(worker: str) -> bool:
+    """Whether this names a process of this machine that is gone; False for other machines."""
+    kind, _, rest = worker.partition(":")
+    host, _, pid = rest.rpartition(":")
+    if kind != "worker" or host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
 class Sweeper:
     """A thread that sweeps every few seconds until it is stopped."""
 
@@ -127,13 +151,13 @@ class Sweeper:
     def _sweep(self, patience: timedelta) -> None:
         s = self._services
         try:
-            swept = sweep(s.db, s.bell, terms=s.terms, patience=patience)
+            swept = sweep(s.db, s.bell, terms=s.terms, patience=patience, is_dead=is_dead_here)
         except OcrServiceError as error:
             # The next sweep makes up for this one; the database may just be restarting.
             _LOG.warning("sweep.failed", code=error.code, **describe_error(error))
             return
-        if swept.rung or swept.buried:
-            _LOG.info("sweep.done", rung=swept.rung, buried=swept.buried)
+        if swept != _NOTHING_DONE:
+            _LOG.info("sweep.done", rung=swept.rung, buried=swept.buried, lapsed=swept.lapsed)
 
 
 __all__ = [
@@ -141,7 +165,9 @@ __all__ = [
     "Services",
     "Sweeper",
     "build_services",
+    "is_dead_here",
     "prepare",
     "queue_options",
     "utc_now",
+    "worker_name",
 ]

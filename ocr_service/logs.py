@@ -42,6 +42,7 @@ ALLOWED_KEYS = frozenset(
         "count",
         "rung",
         "buried",
+        "lapsed",
         "export",
         "user",
         "template",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from pathlib import Path
 
@@ -83,6 +84,15 @@ class Settings(BaseSettings):
     def spool_dir(self) -> Path:
         """Where doorbell messages wait as files, if no broker is set."""
         return self.data_dir.resolve() / "queue"
+
+    def as_environment(self) -> dict[str, str]:
+        """These settings as environment variables, for a process that shall have the same."""
+        shown = self.model_dump(mode="json", exclude_none=True)
+        shown["data_dir"] = str(self.data_dir.resolve())
+        return {
+            f"OCR_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+            for name, value in shown.items()
+        }
 
 
 __all__ = ["ReaderKind", "Settings"]

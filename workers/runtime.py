@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from dataclasses import dataclass
 
 import structlog
 
-from ocr_service.bootstrap import DRAIN_FOR, Services, build_services
+from ocr_service.bootstrap import DRAIN_FOR, Services, build_services, worker_name
 from ocr_service.logs import configure_logs
 from ocr_service.pipeline.null_reader import NullPageReader
 from ocr_service.pipeline.result import PageReader
@@ -63,7 +61,7 @@ def build_worker(settings: Settings) -> Worker:
         bell=services.bell,
         reader=ReaderShelf(services).reader,
         terms=services.terms,
-        name=f"worker:{socket.gethostname()}:{os.getpid()}",
+        name=worker_name(),
         drain_for=DRAIN_FOR,
     )
 

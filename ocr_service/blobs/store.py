@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, ClassVar
 
@@ -95,6 +97,17 @@ class BlobStore:
         except (NotFoundError, FileNotFoundError):
             return False
         return True
+
+    def older_than(self, limit: datetime) -> Iterator[str]:
+        """Digests of the blobs that were put before ``limit``."""
+        for chunk in obstore.list(self.backend, prefix="sha256"):
+            for found in chunk:
+                if found["last_modified"] < limit:
+                    yield found["path"].rpartition("/")[2]
+
+    def remove(self, sha256: str) -> None:
+        """Take a blob out for good; for retention and orphans only."""
+        obstore.delete(self.backend, _path(sha256))
 
     def check(self) -> None:
         """Put and find a small blob.

@@ -166,6 +166,26 @@ def exhausted(uow: UnitOfWork, *, attempts: int) -> list[Lease]:
     return [_lease(row) for row in uow.connection.execute(query).mappings()]
 
 
+def holders(uow: UnitOfWork) -> list[str]:
+    """Names of the workers that hold leases."""
+    query = sa.select(t.jobs.c.worker).where(t.jobs.c.state == JobState.LEASED).distinct()
+    return [name for name in uow.connection.execute(query).scalars() if name is not None]
+
+
+def lapse_of(uow: UnitOfWork, worker: str) -> int:
+    """End the leases of a worker that is known to be dead; how many there were."""
+    done = uow.connection.execute(
+        sa.update(t.jobs)
+        .where(
+            t.jobs.c.worker == worker,
+            t.jobs.c.state == JobState.LEASED,
+            t.jobs.c.leased_until > uow.now,
+        )
+        .values(leased_until=uow.now)
+    )
+    return done.rowcount
+
+
 def unpicked(uow: UnitOfWork, *, rung_before: datetime, limit: int) -> list[JobId]:
     """Jobs anybody may take whose bell was last rung before ``rung_before``."""
     query = (
@@ -251,8 +271,10 @@ __all__ = [
     "counts",
     "exhausted",
     "finish",
+    "holders",
     "holds",
     "insert",
+    "lapse_of",
     "mark_rung",
     "oldest_waiting",
     "release",

@@ -70,7 +70,7 @@ def _broker(options: QueueOptions) -> dict[str, Any]:
     for folder in (messages, control):
         folder.mkdir(parents=True, exist_ok=True)
     return {
-        "broker_url": "filesystem://",
+        "broker_url": "filesystem://localhost//",
         "broker_transport": "ocr_service.queue.spool:Transport",
         "broker_transport_options": {
             "data_folder_in": str(messages),

@@ -1,5 +1,7 @@
 """What people decide about whole documents, and which one they get next."""
 
+# ruff: noqa: FAST003 - `document` is a parameter of the dependency, behind an alias
+
 from __future__ import annotations
 
 from datetime import timedelta

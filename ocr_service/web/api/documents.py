@@ -1,5 +1,7 @@
 """Documents: listing, record, pictures and single answers."""
 
+# ruff: noqa: FAST003 - `document` is a parameter of the dependency, behind an alias
+
 from __future__ import annotations
 
 import re

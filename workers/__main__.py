@@ -1,0 +1,62 @@
+"""Starts the reading processes of this machine: ``python -m workers``."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+import warnings
+
+from celery.platforms import SecurityWarning
+
+from workers.app import app, settings
+
+FOLLOW_PARENT = "--follow-parent"
+
+_LOOK_EVERY_S = 1.0
+_GRACE_S = 10.0
+
+
+def run_workers() -> None:
+    """Answer the doorbell until told to stop.
+
+    SIGTERM ends after the pages in hand, SIGQUIT at once; either way nothing is lost.
+    """
+    # It warns of root because of pickled messages; ours are JSON and carry a number.
+    warnings.simplefilter("ignore", SecurityWarning)
+    app.worker_main(
+        [
+            "--quiet",
+            "worker",
+            "--pool=prefork",
+            f"--concurrency={settings.workers}",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+            "--loglevel=WARNING",
+        ]
+    )
+
+
+def follow_parent(parent: int) -> None:
+    """End this process group once ``parent`` is gone, even if it was killed with SIGKILL.
+
+    The process must lead its group, as the supervisor starts it.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOK_EVERY_S)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_GRACE_S)
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="follow-parent", daemon=True).start()
+
+
+if __name__ == "__main__":
+    if FOLLOW_PARENT in sys.argv[1:]:
+        follow_parent(os.getppid())
+    run_workers()
