@@ -14,7 +14,7 @@ if str(ROOT) not in sys.path:
 from ocr_service.forms.library import load_library, shipped_folder  # noqa: E402 -- needs ROOT
 from samples.generator.digits import CROPS, open_crops  # noqa: E402 -- needs ROOT
 from samples.generator.faults import Difficulty  # noqa: E402 -- needs ROOT
-from samples.generator.fonts import font_folders, open_fonts  # noqa: E402 -- needs ROOT
+from samples.generator.fonts import PRINTED, font_folders, open_fonts  # noqa: E402 -- needs ROOT
 from samples.generator.page import Tools  # noqa: E402 -- needs ROOT
 from samples.generator.run import TRUTH_FILE, Order, make_pages  # noqa: E402 -- needs ROOT
 
@@ -49,7 +49,10 @@ def main(arguments: list[str] | None = None) -> int:
     crops = None
     if not options.no_real_crops:
         crops = open_crops(ROOT.parent / CROPS, split=options.split, senders=options.senders)
-    tools = Tools(open_fonts(folders, only=options.fonts, split=options.split), crops, folders)
+    book = open_fonts(folders, only=options.fonts, split=options.split)
+    if book.hands[0].name == PRINTED:
+        print("no handwriting font found: pages are set in print", file=sys.stderr)
+    tools = Tools(book, crops, folders)
     order = Order(
         count=options.n,
         seed=options.seed,

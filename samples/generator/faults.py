@@ -182,6 +182,22 @@ def scan_page(page: Gray, faults: Faults, rng: Rng) -> Scan:
         shot = cv2.resize(shot, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
     if faults.fax:
         shot = _fax(shot, rng)
+    homography, _ = scan_geometry(page.shape, faults)
+    return Scan(shot, homography)
+
+
+def scan_geometry(shape: tuple[int, ...], faults: Faults) -> tuple[Homography, tuple[int, int]]:
+    """Where the paper comes to lie.
+
+    Args:
+        shape: (H, W) of the page at 300 dpi.
+        faults: turn, scale, shift and resolution.
+
+    Returns:
+        Scan pixels from template millimetres, and the scan's (width, height) in pixels.
+    """
+    matrix, (wide, high) = _geometry(shape, faults)
+    ratio = faults.dpi / _FULL_DPI
     # Pixel centres lie at half coordinates when an image shrinks.
     rescale = np.array(
         [[ratio, 0, (ratio - 1) / 2], [0, ratio, (ratio - 1) / 2], [0, 0, 1]], dtype=np.float64
@@ -189,7 +205,7 @@ def scan_page(page: Gray, faults: Faults, rng: Rng) -> Scan:
     # A pixel's own coordinate is its centre; a millimetre edge lies half a pixel before it.
     from_mm = np.array([[PX_PER_MM, 0, -0.5], [0, PX_PER_MM, -0.5], [0, 0, 1]], dtype=np.float64)
     homography = rescale @ matrix @ from_mm
-    return Scan(shot, homography / homography[2, 2])
+    return homography / homography[2, 2], (round(wide * ratio), round(high * ratio))
 
 
 def _geometry(shape: tuple[int, ...], faults: Faults) -> tuple[Homography, tuple[int, int]]:
@@ -280,4 +296,4 @@ def _fax(shot: Gray, rng: Rng) -> Gray:
     return np.where(rough > limit, 255, 0).astype(np.uint8)
 
 
-__all__ = ["Difficulty", "Faults", "Scan", "invent_faults", "scan_page"]
+__all__ = ["Difficulty", "Faults", "Scan", "invent_faults", "scan_geometry", "scan_page"]

@@ -18,6 +18,7 @@ from samples.generator.paper import Coverage
 EM_PX = 96
 """Glyphs are kept at this size and scaled down when they are written."""
 
+PRINTED = "printed"
 FONTS_DIR_VARIABLE = "OCR_FONTS_DIR"
 
 # Name -> file names that carry it, best first.
@@ -138,8 +139,12 @@ def open_fonts(
         only: names to take; empty = all of the split.
         split: ``train``, ``test`` or None for both.
 
+    Returns:
+        The hands found; the printed form font alone, called ``printed``, where no handwriting
+        font is installed.
+
     Raises:
-        ValueError: an unknown name, or no handwriting font is installed.
+        ValueError: an unknown name.
     """
     unknown = sorted(set(only) - set(_FILES))
     if unknown:
@@ -154,9 +159,8 @@ def open_fonts(
         path = find_file(_FILES[name], folders)
         if path is not None:
             hands.append(HandFont(name, path))
-    if not hands:
-        raise ValueError(f"none of these fonts is installed: {', '.join(wanted)}")
-    return FontBook(tuple(hands), HandFont("printed", form_font_path()))
+    printed = HandFont(PRINTED, form_font_path())
+    return FontBook(tuple(hands) or (printed,), printed)
 
 
 def shrink(coverage: Coverage, size_px: tuple[int, int]) -> Coverage:
@@ -167,6 +171,7 @@ def shrink(coverage: Coverage, size_px: tuple[int, int]) -> Coverage:
 __all__ = [
     "EM_PX",
     "FONTS_DIR_VARIABLE",
+    "PRINTED",
     "TEST_FONTS",
     "FontBook",
     "Glyph",

@@ -122,7 +122,7 @@ def write_scan(path: Path, scan: Scan, *, dpi: int, jpeg: int) -> None:
     """
     image = Image.fromarray(scan.gray)
     if path.suffix == ".jpg":
-        image.save(path, quality=jpeg, dpi=(dpi, dpi))
+        image.save(path, quality=jpeg, dpi=(dpi, dpi), optimize=True)
     elif path.suffix == ".png":
         image.save(path, dpi=(dpi, dpi), compress_level=1)
     elif path.suffix == ".tif":
