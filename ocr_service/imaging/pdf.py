@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
 import pikepdf
-from pdf2image import convert_from_bytes
-from pdf2image.exceptions import (
-    PDFPageCountError,
-    PDFPopplerTimeoutError,
-    PDFSyntaxError,
-    PopplerNotInstalledError,
-)
+from PIL.PpmImagePlugin import PpmImageFile
 
 from ocr_service.domain.arrays import Gray
 from ocr_service.domain.errors import (
@@ -107,31 +103,33 @@ def _check_pictures(resources: pikepdf.Object | None, limits: DecodeLimits, dept
 
 
 def _draw(data: bytes, index: int, limits: DecodeLimits) -> Gray:
-    with codec_errors("PDF"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's size warning: the size was checked before
+    """Let poppler draw one page, in a process of its own that can be killed.
+
+    The program is called directly: pdf2image first runs pdfinfo without a time limit.
+    """
+    program = shutil.which("pdftoppm")
+    if program is None:
+        raise ServiceUnavailable("poppler is not installed: install the package poppler-utils")
+    page = str(index + 1)
+    options = ["-r", str(limits.pdf_dpi), "-f", page, "-l", page, "-gray", "-cropbox", "-q"]
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(data)
+        file.flush()
         try:
-            drawn = convert_from_bytes(
-                data,
-                dpi=limits.pdf_dpi,
-                first_page=index + 1,
-                last_page=index + 1,
-                grayscale=True,
-                use_cropbox=True,
+            drawn = subprocess.run(  # noqa: S603 -- a fixed program with options of our own
+                [program, *options, file.name],
+                capture_output=True,
+                check=False,
                 timeout=limits.pdf_timeout_s,
             )
-        except PopplerNotInstalledError as error:
-            raise ServiceUnavailable(
-                "poppler is not installed: install the package poppler-utils"
-            ) from error
-        except PDFPopplerTimeoutError as error:
+        except subprocess.TimeoutExpired as error:
             raise DamagedFile(
                 f"drawing the PDF page took more than {limits.pdf_timeout_s} s: scan it instead"
             ) from error
-        except (PDFPageCountError, PDFSyntaxError) as error:
-            raise DamagedFile("the PDF page cannot be drawn: print it to a new PDF") from error
-        if not drawn:
-            raise DamagedFile("the PDF page cannot be drawn: print it to a new PDF")
-        return to_gray(drawn[0])
+    if drawn.returncode != 0 or not drawn.stdout:
+        raise DamagedFile("the PDF page cannot be drawn: print it to a new PDF")
+    with codec_errors("PDF"), PpmImageFile(BytesIO(drawn.stdout)) as image:
+        return to_gray(image)
 
 
 __all__ = ["count_pdf_pages", "decode_pdf_page"]
