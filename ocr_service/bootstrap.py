@@ -25,6 +25,7 @@ from ocr_service.logs import describe_error
 from ocr_service.queue.bell import Bell
 from ocr_service.queue.celery_app import CeleryBell, QueueOptions, make_celery
 from ocr_service.service.editing import IssueCheck
+from ocr_service.service.rechecking import rule_check
 from ocr_service.service.sweeping import Swept, sweep
 from ocr_service.service.templates import TemplateShelf
 from ocr_service.settings import Settings
@@ -87,6 +88,7 @@ def build_services(
         bell=bell or CeleryBell(make_celery(queue_options(settings))),
         shelf=TemplateShelf((shipped_folder(), *settings.template_dirs, own), own),
         terms=LeaseTerms(timedelta(seconds=settings.lease_seconds), settings.attempts),
+        check=rule_check(clock),
     )
 
 

@@ -81,10 +81,21 @@ def counts(
     return found
 
 
+def templates(uow: UnitOfWork, batch: BatchId) -> list[tuple[str, str]]:
+    """Key and version of every template that documents of the batch were read as."""
+    d = t.documents.c
+    query = (
+        sa.select(d.template, d.template_version)
+        .where(d.batch_id == batch, d.template.is_not(None))
+        .distinct()
+    )
+    return [(key, version) for key, version in uow.connection.execute(query)]
+
+
 def _batch(row: sa.RowMapping) -> Batch:
     return Batch(
         BatchId(row["id"]), row["name"], row["template"], row["created_by"], row["created_at"]
     )
 
 
-__all__ = ["Batch", "counts", "get", "insert", "page"]
+__all__ = ["Batch", "counts", "get", "insert", "page", "templates"]

@@ -13,6 +13,7 @@ from ocr_service.bootstrap import Services, Sweeper, prepare
 from ocr_service.web import api, health, security
 from ocr_service.web.errors import install_error_handlers
 from ocr_service.web.middleware import BodyLimit, Correlation
+from ocr_service.web.pages import install_pages
 
 
 def create_app(services: Services) -> FastAPI:
@@ -43,6 +44,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(health.router)
     app.include_router(security.router)
     install_error_handlers(app)
+    install_pages(app)
     app.add_middleware(BodyLimit, max_upload_bytes=services.settings.max_upload_bytes)
     app.add_middleware(Correlation)
     return app

@@ -98,17 +98,17 @@ def _on_http(_request: Request, error: Exception) -> JSONResponse:
     return problem(error.status_code, code=code, detail=str(error.detail), headers=error.headers)
 
 
-def _on_unexpected(_request: Request, error: Exception) -> JSONResponse:
+def unexpected_problem(error: Exception) -> JSONResponse:
+    """An error without a name; the log has its type and place."""
     _LOG.error("http.crashed", code=OcrServiceError.code, **describe_error(error))
     return problem(500, code=OcrServiceError.code, detail="something failed; see the log")
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Render every error of this application as a problem."""
+    """Render every named error of this application as a problem."""
     app.add_exception_handler(OcrServiceError, _on_named)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_unexpected)
 
 
-__all__ = ["MEDIA_TYPE", "install_error_handlers", "named_problem", "problem"]
+__all__ = ["MEDIA_TYPE", "install_error_handlers", "named_problem", "problem", "unexpected_problem"]

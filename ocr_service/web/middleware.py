@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ocr_service.domain.errors import FileTooLarge
-from ocr_service.web.errors import problem
+from ocr_service.web.errors import problem, unexpected_problem
 
 CORRELATION_HEADER = "X-Correlation-ID"
 _FIT_FOR_LOG = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -47,7 +47,7 @@ class Correlation:
         correlation = asked if _FIT_FOR_LOG.fullmatch(asked) else uuid.uuid4().hex
         scope.setdefault("state", {})["correlation"] = correlation
         started = time.perf_counter()
-        status = 500
+        status = 0
 
         async def send_marked(message: Message) -> None:
             nonlocal status
@@ -59,6 +59,10 @@ class Correlation:
         with structlog.contextvars.bound_contextvars(correlation=correlation):
             try:
                 await self._app(scope, receive, send_marked)
+            except Exception as error:  # noqa: BLE001 - the server would log it with its message
+                answer = unexpected_problem(error)
+                if status == 0:
+                    await answer(scope, receive, send_marked)
             finally:
                 # The route's pattern, never the path: a login link is a secret.
                 _LOG.info(

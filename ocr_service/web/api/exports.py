@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from ocr_service.db import exports
 from ocr_service.db.ids import BatchId, ExportId
 from ocr_service.service.export_profiles import profile_named
-from ocr_service.service.exporting import export_batch, preview_batch
+from ocr_service.service.exporting import export_batch, preview_batch, template_of_batch
 from ocr_service.web.api.schemas import ExportOut, NewExport
 from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
 from ocr_service.web.security import ClerkUser
@@ -24,8 +24,10 @@ def post_export(
     new: NewExport, response: Response, user: ClerkUser, services: ServicesDep, uow: WriteUnit
 ) -> ExportOut:
     """Export the approved documents of a batch."""
-    profile = profile_named(new.profile, services.shelf.library())
-    made = export_batch(uow, services.blobs, profile, batch=BatchId(new.batch), actor=user.name)
+    batch = BatchId(new.batch)
+    template = template_of_batch(uow, services.shelf.library(), batch=batch, asked=new.template)
+    profile = profile_named(new.profile)
+    made = export_batch(uow, services.blobs, profile, template, batch=batch, actor=user.name)
     response.headers["Location"] = f"/api/v1/exports/{made.id}"
     return ExportOut.of(made)
 
@@ -42,7 +44,7 @@ def download_export(
 ) -> Response:
     """Its bytes, the same every time."""
     found = exports.get(uow, ExportId(export))
-    suffix = profile_named(found.profile, services.shelf.library()).suffix
+    suffix = profile_named(found.profile).suffix
     name = f"export-{found.id}{suffix}"
     return Response(
         services.blobs.get(found.sha256),
@@ -58,11 +60,14 @@ def preview_csv(
     services: ServicesDep,
     uow: ReadUnit,
     profile: Annotated[str, Query(max_length=50)] = "csv",
+    template: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
-    """All records of a batch as they stand now; no export, nothing changes."""
-    chosen = profile_named(profile, services.shelf.library())
+    """The records of a batch as they stand now; no export, nothing changes."""
+    chosen = profile_named(profile)
+    wanted = BatchId(batch)
+    form = template_of_batch(uow, services.shelf.library(), batch=wanted, asked=template)
     return Response(
-        preview_batch(uow, chosen, batch=BatchId(batch)),
+        preview_batch(uow, chosen, form, batch=wanted),
         media_type=chosen.media_type,
         headers={"Content-Disposition": f'attachment; filename="batch-{batch}{chosen.suffix}"'},
     )

@@ -48,7 +48,10 @@ class NewExport(_In):
     """An export to make."""
 
     batch: int
-    profile: str = Field(default="csv", max_length=50)
+    profile: str = Field(default="csv", max_length=50, description="csv or csv-cp932")
+    template: str | None = Field(
+        default=None, max_length=200, description="KEY[@VERSION], if the batch holds several forms"
+    )
 
 
 class BatchOut(BaseModel):
