@@ -1,0 +1,144 @@
+"""From the states of single boxes to the reading of a whole field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from ocr_service.domain.field import MAX_ALTERNATIVES, Candidate, Flag
+
+_BEAM = 48
+_MOST = 1 + MAX_ALTERNATIVES
+_SURE_OF_STRIKE = 0.25
+"""A box that is struck out with at least this chance is shown to a person."""
+
+
+class State(IntEnum):
+    """What one box says; the order is that of the network's outputs."""
+
+    BLANK = 0
+    MARKED = 1
+    STRUCK = 2
+
+
+@dataclass(frozen=True, slots=True)
+class BoxReading:
+    """What was seen in one box.
+
+    Attributes:
+        key: the option's value.
+        chances: of blank, marked and struck out; they add up to 1.
+        faint: the mark, if any, is hardly darker than the paper.
+        outside: the mark, if any, lies outside the printed box.
+        readable: the window shows paper and print at all.
+    """
+
+    key: str
+    chances: tuple[float, float, float]
+    faint: bool = False
+    outside: bool = False
+    readable: bool = True
+
+    @property
+    def state(self) -> State:
+        """The likeliest state."""
+        return State(max(range(3), key=self.chances.__getitem__))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDecision:
+    """Candidates of a whole field with the reasons for care."""
+
+    candidates: tuple[Candidate, ...]
+    flags: frozenset[Flag]
+
+
+_Configuration = tuple[float, tuple[State, ...]]
+
+
+def _likeliest(boxes: Sequence[BoxReading]) -> list[_Configuration]:
+    """Configurations of all boxes, best first; the boxes are taken as independent."""
+    beam: list[_Configuration] = [(1.0, ())]
+    for box in boxes:
+        grown = [(p * box.chances[s], (*states, s)) for p, states in beam for s in State]
+        beam = sorted(grown, key=lambda c: -c[0])[:_BEAM]
+    return beam
+
+
+def _flags(boxes: Sequence[BoxReading]) -> frozenset[Flag]:
+    flags: set[Flag] = set()
+    for box in boxes:
+        if not box.readable:
+            flags.add(Flag.UNREADABLE)
+        if box.chances[State.STRUCK] >= _SURE_OF_STRIKE:
+            flags.add(Flag.CORRECTED)
+        if box.state is not State.BLANK:
+            flags |= {Flag.FAINT} if box.faint else set()
+            flags |= {Flag.OUTSIDE} if box.outside else set()
+    return frozenset(flags)
+
+
+def _ranked(weights: dict[str, float], best: str) -> tuple[Candidate, ...]:
+    others = sorted((t for t in weights if t != best), key=lambda t: -weights[t])
+    texts = [best, *others[: _MOST - 1]]
+    return tuple(Candidate(text, min(1.0, weights[text])) for text in texts)
+
+
+def _ambiguous(states: tuple[State, ...]) -> bool:
+    return State.STRUCK in states or states.count(State.MARKED) > 1
+
+
+def decide_single(boxes: Sequence[BoxReading]) -> FieldDecision:
+    """One option may be marked.
+
+    The text names every option with a mark, struck out or not: which of them counts is for a
+    person to say. A lone struck-out option has the text of a lone clean one; the flag
+    ``CORRECTED`` tells them apart, so where it is absent such configurations are no candidate.
+    """
+    flags = _flags(boxes)
+    beam = _likeliest(boxes)
+    best_states = beam[0][1]
+    corrected = Flag.CORRECTED in flags
+    weights: dict[str, float] = {}
+    for chance, states in beam:
+        shown = [b.key for b, s in zip(boxes, states, strict=True) if s is not State.BLANK]
+        lone_strike = len(shown) == 1 and State.STRUCK in states
+        if lone_strike and not corrected:
+            continue
+        text = " ".join(shown)
+        weights[text] = weights.get(text, 0.0) + chance
+    best = " ".join(b.key for b, s in zip(boxes, best_states, strict=True) if s is not State.BLANK)
+    if best not in weights:
+        weights[best] = beam[0][0]
+    if best_states.count(State.MARKED) > 1 or (not corrected and _ambiguous(best_states)):
+        flags |= {Flag.BOTH_MARKED}
+    return FieldDecision(_ranked(weights, best), flags)
+
+
+def decide_multiple(boxes: Sequence[BoxReading]) -> FieldDecision:
+    """Any number of options may be marked; one that is struck out does not count."""
+    beam = _likeliest(boxes)
+    weights: dict[str, float] = {}
+    for chance, states in beam:
+        text = " ".join(b.key for b, s in zip(boxes, states, strict=True) if s is State.MARKED)
+        weights[text] = weights.get(text, 0.0) + chance
+    best = max(weights, key=weights.__getitem__)
+    return FieldDecision(_ranked(weights, best), _flags(boxes))
+
+
+def decide_flag(box: BoxReading) -> FieldDecision:
+    """One box that is marked ("1") or not ("0"); one that is struck out does not count."""
+    marked = box.chances[State.MARKED]
+    texts = sorted((("1", marked), ("0", 1 - marked)), key=lambda c: -c[1])
+    return FieldDecision(tuple(Candidate(t, p) for t, p in texts), _flags([box]))
+
+
+__all__ = [
+    "BoxReading",
+    "FieldDecision",
+    "State",
+    "decide_flag",
+    "decide_multiple",
+    "decide_single",
+]

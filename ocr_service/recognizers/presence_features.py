@@ -1,0 +1,135 @@
+"""How much writing or stamping there is in an area, once dirt and print are taken away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_service.domain.arrays import Gray, Mask
+from ocr_service.recognizers.base import CropPart
+from ocr_service.recognizers.mark_features import box_px, paper_level
+
+SPECK_MM = 0.9
+"""Isolated dots up to this size are dust."""
+
+_BACKGROUND_MM = 4.0
+_WIDEST_STROKE_MM = 2.2
+_PALE = 100.0  # grey levels darker than the paper
+_EDGE_MM = 0.7
+_BLANK_GROW_PX = 7
+
+
+@dataclass(frozen=True, slots=True)
+class InkMeasure:
+    """What is left in an area after specks, streaks, printed rules and known print are gone.
+
+    Attributes:
+        area_mm2: dark area.
+        width_mm: width of the rectangle round it.
+        height_mm: height of that rectangle.
+        contrast: median darkness of the ink against the paper round it, 0 to 1.
+    """
+
+    area_mm2: float
+    width_mm: float
+    height_mm: float
+    contrast: float
+
+
+def _background(gray: Gray, px_per_mm: float) -> NDArray[np.float32]:
+    """The paper's brightness at every pixel; soft stains and shading belong to it."""
+    side = max(3, round(_BACKGROUND_MM * px_per_mm / 4) | 1)
+    small = cv2.resize(gray, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    smooth = cv2.blur(closed, (5, 5))
+    return cv2.resize(smooth, gray.shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.float32)
+
+
+def _noise(gray: Gray) -> float:
+    """Standard deviation of the scanner's noise, in grey levels."""
+    residue = gray.astype(np.int16) - cv2.medianBlur(gray, 3)
+    return float(1.5 * np.mean(np.abs(residue)))
+
+
+def darkness(gray: Gray, px_per_mm: float) -> NDArray[np.float32]:
+    """How much darker every pixel is than the paper round it, in grey levels; noise is 0."""
+    calm = cv2.GaussianBlur(gray, (3, 3), 0)
+    darker = _background(calm, px_per_mm) - calm
+    floor = max(12.0, 0.05 * paper_level(gray), 3.0 * _noise(gray))
+    return np.where(darker > floor, darker, 0).astype(np.float32)
+
+
+def _straight(ink: Mask, px_per_mm: float) -> Mask:
+    """Printed rules and scanner streaks: straight lines longer than any stroke of a hand."""
+    height, width = ink.shape
+    fat = cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8))
+    along = max(round(12 * px_per_mm), round(0.45 * width))
+    down = max(round(6 * px_per_mm), round(0.8 * height))
+    rules = np.zeros(ink.shape, np.uint8)
+    if along < width:
+        rules |= cv2.morphologyEx(fat, cv2.MORPH_OPEN, np.ones((1, along), np.uint8))
+    if down < height:
+        rules |= cv2.morphologyEx(fat, cv2.MORPH_OPEN, np.ones((down, 1), np.uint8))
+    return np.asarray(cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0, np.bool_)
+
+
+def _stains(ink: Mask, dark: NDArray[np.float32], px_per_mm: float) -> Mask:
+    """Pale areas wider than any pen or the lines of a seal."""
+    side = round(_WIDEST_STROKE_MM * px_per_mm)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    pale = (ink & (dark < _PALE)).astype(np.uint8)
+    wide = cv2.morphologyEx(pale, cv2.MORPH_OPEN, disc)
+    return np.asarray(cv2.dilate(wide, np.ones((7, 7), np.uint8)) > 0, np.bool_)
+
+
+def _printed(part: CropPart) -> Mask | None:
+    if part.blank is None or part.blank.shape != part.gray.shape:
+        return None
+    dark = (part.blank < 0.85 * paper_level(part.blank)).astype(np.uint8)
+    grown = cv2.dilate(dark, np.ones((_BLANK_GROW_PX, _BLANK_GROW_PX), np.uint8))
+    return np.asarray(grown > 0, np.bool_)
+
+
+def _kept(ink: Mask, px_per_mm: float) -> Mask:
+    """``ink`` of the field's area without specks and without remnants along its edges."""
+    joined = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    keep = np.zeros(count, np.bool_)
+    limit, edge = SPECK_MM * px_per_mm, _EDGE_MM * px_per_mm
+    height, width = ink.shape
+    for i in range(1, count):
+        left, top, wide, high = (int(v) for v in stats[i, :4])
+        inside = (
+            left + wide > edge and top + high > edge and left < width - edge and top < height - edge
+        )
+        keep[i] = inside and max(wide, high) > limit
+    return np.asarray(keep[labels] & ink, np.bool_)
+
+
+def measure_ink(part: CropPart) -> InkMeasure:
+    """Measure the writing in the part's box."""
+    px_per_mm = part.gray.shape[1] / part.window.w
+    dark = darkness(part.gray, px_per_mm)
+    ink = np.asarray(dark > 0, np.bool_)
+    ink &= ~(_straight(ink, px_per_mm) | _stains(ink, dark, px_per_mm))
+    printed = _printed(part)
+    if printed is not None:
+        ink &= ~printed
+    left, top, right, bottom = (round(v) for v in box_px(part))
+    inside = _kept(ink[top:bottom, left:right], px_per_mm)
+    ys, xs = np.nonzero(inside)
+    if ys.size == 0:
+        return InkMeasure(0.0, 0.0, 0.0, 0.0)
+    values = dark[top:bottom, left:right][inside]
+    return InkMeasure(
+        area_mm2=float(ys.size) / px_per_mm**2,
+        width_mm=float(xs.max() - xs.min() + 1) / px_per_mm,
+        height_mm=float(ys.max() - ys.min() + 1) / px_per_mm,
+        contrast=float(np.median(values)) / 255,
+    )
+
+
+__all__ = ["SPECK_MM", "InkMeasure", "darkness", "measure_ink"]

@@ -1,0 +1,185 @@
+"""Trains the mark network on drawn pictures and writes it as ONNX; needs torch and onnx.
+
+Neither is a dependency of the product: install them in an environment of their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from torch import nn
+
+CONVOLUTIONS = ((2, 16, 5, 2), (16, 24, 3, 2), (24, 32, 3, 1), (32, 32, 3, 2))
+"""(channels in, channels out, kernel, stride) of each layer."""
+
+HIDDEN = 32
+STATES = 3
+_LAST_SIDE = 6
+
+
+class MarkNet(nn.Module):
+    """Four convolutions and two full layers: 55 thousand numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for i, o, k, s in CONVOLUTIONS:
+            layers += [nn.Conv2d(i, o, k, s, k // 2), nn.BatchNorm2d(o), nn.ReLU()]
+        self.features = nn.Sequential(*layers)
+        self.drop = nn.Dropout(0.2)
+        self.first = nn.Linear(CONVOLUTIONS[-1][1] * _LAST_SIDE**2, HIDDEN)
+        self.last = nn.Linear(HIDDEN, STATES)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Logits (N, 3) of pictures (N, 2, 48, 48)."""
+        flat = self.features(x).flatten(1)
+        return self.last(torch.relu(self.first(self.drop(flat))))
+
+
+def _shifted(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    dx, dy = (int(torch.randint(-1, 2, (1,), generator=generator)) for _ in range(2))
+    return torch.roll(x, (dy, dx), (2, 3))
+
+
+def train(
+    x: NDArray[np.uint8], y: NDArray[np.int64], *, epochs: int, seed: int, batch: int = 128
+) -> MarkNet:
+    """Fit a network; one cycle of learning rate."""
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
+    net = MarkNet()
+    steps = epochs * (len(x) // batch)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.02)
+    plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=4e-3, total_steps=steps)
+    pictures, states = torch.from_numpy(x), torch.from_numpy(y)
+    for epoch in range(epochs):
+        net.train()
+        order = torch.randperm(len(x), generator=generator)
+        total = 0.0
+        for i in range(len(x) // batch):
+            pick = order[i * batch : (i + 1) * batch]
+            seen = _shifted(pictures[pick].float() / 255, generator)
+            loss = nn.functional.cross_entropy(net(seen), states[pick])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            plan.step()
+            total += float(loss.detach())
+        print(f"epoch {epoch + 1}: loss {total / (len(x) // batch):.4f}", flush=True)
+    return net.eval()
+
+
+def logits_of(net: MarkNet, x: NDArray[np.uint8]) -> torch.Tensor:
+    """Logits of all pictures."""
+    with torch.no_grad():
+        return torch.cat(
+            [net(torch.from_numpy(x[i : i + 512]).float() / 255) for i in range(0, len(x), 512)]
+        )
+
+
+def temperature_of(logits: torch.Tensor, y: NDArray[np.int64]) -> float:
+    """The divisor of the logits that makes their probabilities true on unseen pictures."""
+    truth = torch.from_numpy(y)
+    grid = torch.linspace(0.5, 3, 101)
+    losses = [float(nn.functional.cross_entropy(logits / t, truth)) for t in grid]
+    return float(grid[int(np.argmin(losses))])
+
+
+def _folded(
+    conv: nn.Conv2d, norm: nn.BatchNorm2d
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    if norm.running_var is None or norm.running_mean is None or conv.bias is None:
+        raise ValueError("a layer without statistics cannot be folded")
+    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+    weight = conv.weight * scale[:, None, None, None]
+    bias = (conv.bias - norm.running_mean) * scale + norm.bias
+    return weight.detach().numpy(), bias.detach().numpy()
+
+
+def to_onnx(net: MarkNet, temperature: float, note: dict[str, str]) -> bytes:
+    """The network with normalisation folded in and calibrated softmax at its end."""
+    nodes, weights, last = [], [], "pictures"
+
+    def keep(name: str, values: NDArray[np.float32]) -> str:
+        weights.append(numpy_helper.from_array(values.astype(np.float32), name))
+        return name
+
+    layers = list(net.features)
+    for n, (_, _, k, s) in enumerate(CONVOLUTIONS):
+        weight, bias = _folded(layers[3 * n], layers[3 * n + 1])
+        inputs = [last, keep(f"w{n}", weight), keep(f"b{n}", bias)]
+        nodes.append(helper.make_node("Conv", inputs, [f"c{n}"], strides=[s, s], pads=[k // 2] * 4))
+        nodes.append(helper.make_node("Relu", [f"c{n}"], [f"r{n}"]))
+        last = f"r{n}"
+    nodes.append(helper.make_node("Flatten", [last], ["flat"]))
+    last = "flat"
+    for name, layer, scale in (("first", net.first, 1.0), ("last", net.last, 1 / temperature)):
+        weight = keep(f"{name}_w", layer.weight.detach().numpy() * scale)
+        bias = keep(f"{name}_b", layer.bias.detach().numpy() * scale)
+        nodes.append(helper.make_node("Gemm", [last, weight, bias], [name], transB=1))
+        last = name
+        if name == "first":
+            nodes.append(helper.make_node("Relu", [last], ["hidden"]))
+            last = "hidden"
+    nodes.append(helper.make_node("Softmax", [last], ["states"], axis=1))
+    graph = helper.make_graph(
+        nodes, "marks",
+        [helper.make_tensor_value_info("pictures", TensorProto.FLOAT, ["n", 2, 48, 48])],
+        [helper.make_tensor_value_info("states", TensorProto.FLOAT, ["n", STATES])],
+        weights,
+    )  # fmt: skip
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    helper.set_model_props(model, note)
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
+def report(name: str, logits: torch.Tensor, y: NDArray[np.int64], style: NDArray[np.str_]) -> None:
+    """Print accuracy by state and by style."""
+    guess = logits.argmax(1).numpy()
+    print(f"{name}: {np.mean(guess == y):.4f} of {len(y)} right")
+    for one in np.unique(style):
+        mask = style == one
+        print(f"  {one:12s} {mask.sum():5d} {np.mean(guess[mask] == y[mask]):.4f} "
+              f"read as {np.bincount(guess[mask], minlength=3)}")  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Command line: ``python training/marks/train.py TRAIN.npz... --held-out H.npz --out FILE``."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("train", type=Path, nargs="+")
+    parser.add_argument("--held-out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--seed", type=int, default=5)
+    args = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    parts = [np.load(path) for path in args.train]
+    x = np.concatenate([p["x"] for p in parts])
+    y = np.concatenate([p["y"] for p in parts])
+    held = np.load(args.held_out)
+    net = train(x, y, epochs=args.epochs, seed=args.seed)
+    logits = logits_of(net, held["x"])
+    temperature = temperature_of(logits, held["y"])
+    report("held out", logits, held["y"], held["style"])
+    note = {"reader": args.out.stem, "temperature": f"{temperature:.3f}", "pictures": str(len(x))}
+    data = to_onnx(net, temperature, note)
+    args.out.write_bytes(data)
+    digest = hashlib.sha256(data).hexdigest()
+    args.out.with_suffix(".json").write_text(
+        json.dumps({"schema": 1, "file": args.out.name, "sha256": digest, **note}, indent=1) + "\n"
+    )
+    print(f"temperature {temperature:.3f}, {len(data)} bytes, sha256 {digest}")
+
+
+if __name__ == "__main__":
+    main()
