@@ -177,11 +177,11 @@ class DigitHand:
         """Write one digit into ``cell``, roughly in its middle."""
         shape = self.shape(digit, rng)
         high_px = cell.h * PX_PER_MM * self.height * between(rng, 0.85, 1.12)
-        scale = high_px / shape.shape[0]
-        widest = 0.92 * cell.w * PX_PER_MM / shape.shape[1]
+        widest = 0.95 * cell.w * PX_PER_MM / shape.shape[1]
+        scale = min(high_px / shape.shape[0], widest)
         coverage = bend(
             shape,
-            scale=(min(scale * between(rng, 0.9, 1.1), widest * between(rng, 0.9, 1.1)), scale),
+            scale=(scale * between(rng, 0.88, 1.1), scale),
             angle_deg=jitter(rng, 3.0 * self.hand.restless),
             slant=self.hand.slant + jitter(rng, 0.03),
             wobble=0.6 * self.hand.wobble,

@@ -23,6 +23,7 @@ from samples.generator.sheet import Value
 
 TRUTH_FILE = "truth.jsonl"
 _DPI = 300
+_TWO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,9 @@ def write_scan(path: Path, scan: Scan, *, dpi: int, jpeg: int) -> None:
     elif path.suffix == ".png":
         image.save(path, dpi=(dpi, dpi), compress_level=1)
     elif path.suffix == ".tif":
-        image.save(path, compression="tiff_lzw", dpi=(dpi, dpi))
+        two_tone = image.getextrema() == (0, 255) and len(image.getcolors(256) or ()) == _TWO
+        image = image.convert("1", dither=Image.Dither.NONE) if two_tone else image
+        image.save(path, compression="group4" if two_tone else "tiff_lzw", dpi=(dpi, dpi))
     else:
         raise ValueError(f"unknown format {path.suffix}: use jpg, png or tif")
 

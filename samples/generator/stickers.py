@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -26,23 +27,23 @@ _POINT_MM = 25.4 / 72
 _OCR_B = ("OCRB.otf", "OCRB.ttf", "OCR-B.ttf")
 _QR_MM = 10.0
 _NW7_MM = (37.2, 5.6)
+_WITHOUT_BARS = 0.08
 
 
 class _Sticker:
     """A white patch at twice the page's resolution, drawn in millimetres."""
 
-    def __init__(self, width_mm: float, height_mm: float, paper: int) -> None:
+    def __init__(self, width_mm: float, height_mm: float, paper: int, tone: int = 15) -> None:
         self.size_mm = (width_mm, height_mm)
+        self._tone = tone
         size = (round(width_mm * _SCALE), round(height_mm * _SCALE))
         self._image = Image.new("L", size, paper)
         self._draw = ImageDraw.Draw(self._image)
 
-    def text(
-        self, x: float, y: float, text: str, size_mm: float, *, font: Path, tone: int = 15
-    ) -> None:
+    def text(self, x: float, y: float, text: str, size_mm: float, *, font: Path) -> None:
         """One line with its middle at ``y``."""
         face = _face(font, round(size_mm * _SCALE))
-        self._draw.text((x * _SCALE, y * _SCALE), text, font=face, fill=tone, anchor="lm")
+        self._draw.text((x * _SCALE, y * _SCALE), text, font=face, fill=self._tone, anchor="lm")
 
     def bars(
         self, x: float, y: float, widths: tuple[float, ...], size: tuple[float, float]
@@ -57,7 +58,7 @@ class _Sticker:
                 round(right * _SCALE) - 1,
                 (y + size[1]) * _SCALE,
             )
-            self._draw.rectangle(box, fill=15)
+            self._draw.rectangle(box, fill=self._tone)
 
     def qr(self, x: float, y: float, text: str, side_mm: float) -> None:
         """A QR code without quiet zone."""
@@ -67,7 +68,9 @@ class _Sticker:
         for row, column in np.argwhere(matrix == 1):
             left, top = (x + column * module) * _SCALE, (y + row * module) * _SCALE
             right, bottom = left + module * _SCALE - 1, top + module * _SCALE - 1
-            self._draw.rectangle((round(left), round(top), round(right), round(bottom)), fill=15)
+            self._draw.rectangle(
+                (round(left), round(top), round(right), round(bottom)), fill=self._tone
+            )
 
     def frame(self, tone: int) -> None:
         """The faint shadow of the sticker's edge."""
@@ -90,26 +93,51 @@ def ocr_b_font(folders: tuple[Path, ...]) -> Path:
     return find_file(_OCR_B, folders) or form_font_path()
 
 
+@dataclass(frozen=True, slots=True)
+class _VoucherLayout:
+    """Where one municipality prints what, millimetres on the sticker."""
+
+    qr: tuple[float, float]
+    bars: tuple[float, float]
+    line: tuple[float, float]
+    words: float
+
+
+# Cities follow one specification and still differ in where things stand.
+_LAYOUTS = (
+    _VoucherLayout(qr=(50.8, 5.6), bars=(2.6, 20.0), line=(2.6, 29.9), words=2.5),
+    _VoucherLayout(qr=(50.4, 20.4), bars=(3.0, 20.4), line=(3.0, 30.2), words=3.0),
+    _VoucherLayout(qr=(3.0, 4.0), bars=(22.6, 20.2), line=(12.0, 30.0), words=16.0),
+)
+
+
 def paste_voucher(paper: Paper, voucher: Voucher, folders: tuple[Path, ...], rng: Rng) -> None:
     """Print the voucher and lay it against the black corner, a little askew."""
-    plain, ocr_b = form_font_path(), ocr_b_font(folders)
-    sticker = _Sticker(*VOUCHER_MM, paper=int(rng.integers(246, 256)))
-    sticker.text(2.5, 3.6, f"{int(voucher.code[1])}回目接種　接種券", 2.9, font=plain)
-    sticker.text(2.5, 8.2, "請求先", 2.3, font=plain)
-    sticker.text(11.0, 8.2, voucher.municipality, 2.6, font=plain)
-    sticker.text(37.0, 8.2, voucher.municipality_code, 2.6, font=plain)
-    sticker.text(2.5, 12.2, "券番号", 2.3, font=plain)
-    sticker.text(11.0, 12.2, voucher.number, 2.8, font=plain)
-    sticker.text(2.5, 16.2, "氏名", 2.3, font=plain)
-    sticker.text(11.0, 16.2, voucher.holder, 3.0, font=plain)
-    sticker.qr(VOUCHER_MM[0] - _QR_MM - 2.2, 5.6, voucher.code, _QR_MM)
-    sticker.bars(2.6, 20.0, nw7_elements(voucher.number), _NW7_MM)
-    sticker.text(2.6, 29.9, voucher.code, 9 * _POINT_MM, font=ocr_b)
+    layout = _LAYOUTS[int(voucher.municipality_code) % len(_LAYOUTS)]
+    tone = int(rng.integers(10, 60))
+    sticker = _Sticker(*VOUCHER_MM, paper=int(rng.integers(246, 256)), tone=tone)
+    _voucher_words(sticker, voucher, layout.words)
+    sticker.qr(*layout.qr, voucher.code, _QR_MM)
+    if not chance(rng, _WITHOUT_BARS):
+        sticker.bars(*layout.bars, nw7_elements(voucher.number), _NW7_MM)
+    sticker.text(*layout.line, voucher.code, 9 * _POINT_MM, font=ocr_b_font(folders))
     if chance(rng, 0.5):
         sticker.frame(int(rng.integers(190, 240)))
     x = _VOUCHER_CORNER_MM[0] + VOUCHER_MM[0] / 2 + abs(jitter(rng, 0.8))
     y = _VOUCHER_CORNER_MM[1] + VOUCHER_MM[1] / 2 + abs(jitter(rng, 0.8))
     paper.paste(sticker.pixels(), (x * PX_PER_MM, y * PX_PER_MM), jitter(rng, 0.7))
+
+
+def _voucher_words(sticker: _Sticker, voucher: Voucher, left: float) -> None:
+    plain = form_font_path()
+    sticker.text(left, 3.6, f"{int(voucher.code[1])}回目接種　接種券", 2.9, font=plain)
+    sticker.text(left, 8.2, "請求先", 2.3, font=plain)
+    sticker.text(left + 8.5, 8.2, voucher.municipality, 2.6, font=plain)
+    sticker.text(left + 34.5, 8.2, voucher.municipality_code, 2.6, font=plain)
+    sticker.text(left, 12.2, "券番号", 2.3, font=plain)
+    sticker.text(left + 8.5, 12.2, voucher.number, 2.8, font=plain)
+    sticker.text(left, 16.2, "氏名", 2.3, font=plain)
+    sticker.text(left + 8.5, 16.2, voucher.holder, 3.0, font=plain)
 
 
 def paste_vaccine(paper: Paper, cell: BoxMm, vaccine: VaccineSticker, rng: Rng) -> None:
@@ -141,10 +169,8 @@ def stamp_text(paper: Paper, area: BoxMm, text: str, rng: Rng) -> None:
     """A clinic's rubber stamp: printed letters, slightly askew, uneven."""
     size = min(area.h * 0.55, 4.0, area.w * 0.94 / max(1, len(text)))
     width = size * len(text) + 2
-    sticker = _Sticker(width, size * 1.5, paper=255)
-    sticker.text(
-        1.0, size * 0.75, text, size, font=form_font_path(), tone=int(rng.integers(20, 90))
-    )
+    sticker = _Sticker(width, size * 1.5, paper=255, tone=int(rng.integers(20, 90)))
+    sticker.text(1.0, size * 0.75, text, size, font=form_font_path())
     patch = sticker.pixels()
     coverage = (255 - patch[::2, ::2].astype(np.float32)) / np.float32(255)
     x = area.x + between(rng, 0.2, max(0.3, area.w - width))
