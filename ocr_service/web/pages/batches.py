@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from ocr_service.db import batches
 from ocr_service.db.accounts import User
 from ocr_service.db.documents import DocumentFilter
 from ocr_service.db.ids import BatchId
@@ -120,6 +121,7 @@ def _batch_page(  # noqa: PLR0913, PLR0917 - what both routes are asked, handed 
         state=state,
         cursor=cursor,
         next_cursor=found.next_cursor,
+        forms=sorted({key for key, _version in batches.templates(uow, batch)}),
         poll_url=f"/batches/{batch}/progress{query}",
     )
 

@@ -69,7 +69,7 @@ def render(
         user=user,
         **context,
     )
-    answer = HTMLResponse(text, status)
+    answer = HTMLResponse(text, int(status))
     if "lang" in request.query_params:
         answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR_S, samesite="lax")
     return answer

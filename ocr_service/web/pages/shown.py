@@ -118,7 +118,7 @@ class Sheet:
         width_mm: width of the paper.
         height_mm: height of the paper.
         rows: one per record key, in template order.
-        boxes: one per marked place.
+        boxes: one per marked place, large before small, so that a small one lies on top.
         issues: broken rules.
     """
 
@@ -149,7 +149,7 @@ def make_sheet(record: Record, template: FormTemplate, language: Language) -> Sh
         width_mm=page.width_mm,
         height_mm=page.height_mm,
         rows=tuple(rows),
-        boxes=tuple(_mark(box, number, rows) for box, number in places.items()),
+        boxes=tuple(_mark(box, places[box], rows) for box in sorted(places, key=_area)),
         issues=tuple(_issue(issue, labels, language) for issue in record.issues),
     )
 
@@ -222,6 +222,11 @@ def _mark(box: BoxMm, number: int, rows: list[FieldRow]) -> MarkedBox:
     here = [row for row in rows if row.box_id == number]
     status = "review" if any(row.status == "review" for row in here) else here[0].status
     return MarkedBox(number, box, here[0].key, "・".join(row.label for row in here), status)
+
+
+def _area(box: BoxMm) -> float:
+    """For sorting: the largest first."""
+    return -box.w * box.h
 
 
 def _issue(issue: Issue, labels: dict[str, str], language: Language) -> IssueLine:

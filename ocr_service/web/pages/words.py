@@ -10,13 +10,13 @@ from ocr_service.web.pages.language import Language
 _WORDS = {
     "product": ("帳票読み取り", "Form reading"),
     "skip": ("本文へ", "Skip to content"),
-    "batches": ("束の一覧", "Batches"),
+    "batches": ("取り込み一覧", "Batches"),
     "logout": ("ログアウト", "Log out"),
     "language": ("English", "日本語"),
     # login
     "login.title": ("ログイン", "Log in"),
     "login.how": (
-        "1 回だけ使えるリンクで入ります。起動画面に出たもの、または管理者が発行したものを開きます。",
+        "1 回だけ使えるリンクで入ります。起動画面に出たもの、または管理者のものを開きます。",
         "You get in by a link that works once: shown at the start, or made by an administrator.",
     ),
     "login.command": ("管理者が発行するコマンド", "How an administrator makes one"),
@@ -32,7 +32,7 @@ _WORDS = {
         "JPEG・PNG・TIFF・PDF（複数ページ、複数ファイル可）",
         "JPEG, PNG, TIFF, PDF; several pages, several files",
     ),
-    "upload.name": ("束の名前（任意）", "Name of the batch (optional)"),
+    "upload.name": ("取り込みの名前（任意）", "Name of the batch (optional)"),
     "upload.send": ("読み取りを始める", "Start reading"),
     "upload.chosen": ("個のファイルを選択", "files chosen"),
     "upload.sending": ("送信中", "sending"),
@@ -40,14 +40,14 @@ _WORDS = {
     "upload.duplicate": ("受け取り済みのファイルです", "received before"),
     "upload.refused": ("受け取れません", "refused"),
     "upload.lost": ("送れませんでした。もう一度お試しください", "could not be sent; try again"),
-    "upload.open": ("この束を開く", "Open this batch"),
+    "upload.open": ("この取り込みを開く", "Open this batch"),
     "upload.none": ("ファイルを選んでください。", "Choose files first."),
     # batches
     "batches.none": (
         "まだ何も読み取っていません。上の枠にスキャンを落とすと始まります。",
         "Nothing has been read yet. Drop scans above to begin.",
     ),
-    "batch": ("束", "Batch"),
+    "batch": ("取り込み", "Batch"),
     "batch.unnamed": ("名前なし", "unnamed"),
     "batch.created": ("受付", "Received"),
     "batch.by": ("担当", "By"),
@@ -59,8 +59,8 @@ _WORDS = {
     "batch.csv_utf8": ("UTF-8", "UTF-8"),
     "batch.csv_cp932": ("CP932（Excel・既存システム向け）", "CP932 (Excel, older systems)"),
     "batch.documents": ("書類", "Documents"),
-    "batch.empty": ("この束にはまだ書類がありません。", "This batch has no documents yet."),
-    "older": ("前の束へ", "Older batches"),
+    "batch.empty": ("まだ書類がありません。", "This batch has no documents yet."),
+    "older": ("前の取り込みへ", "Older batches"),
     "next": ("次の書類へ", "More documents"),
     "first": ("最初から", "From the start"),
     "all": ("すべて", "All"),
@@ -100,8 +100,11 @@ _WORDS = {
     "failure.code": ("コード", "Code"),
     # errors
     "error.title": ("表示できません", "Cannot be shown"),
-    "error.not_found": ("お探しの束や書類はありません。", "There is no such batch or document."),
-    "error.back": ("束の一覧へ戻る", "Back to the batches"),
+    "error.not_found": (
+        "お探しの取り込みや書類はありません。",
+        "There is no such batch or document.",
+    ),
+    "error.back": ("一覧へ戻る", "Back to the batches"),
     # states of documents
     "state.queued": ("待機中", "Queued"),
     "state.processing": ("読み取り中", "Reading"),
