@@ -157,6 +157,17 @@ def _weight(shape: Coverage) -> float:
     return 4 * float(inside[inside > 0].mean()) / shape.shape[0] if inside.any() else 0.0
 
 
+def _with_pen(coverage: Coverage, width_px: float) -> Coverage:
+    """The shape as a pen of about ``width_px`` draws it: crops were scaled, pens are not."""
+    change = width_px - _weight(coverage) * coverage.shape[0]
+    size = 1 + round(max(0.0, abs(change) - 0.2 * width_px))
+    if size == 1:
+        return coverage
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    drawn = cv2.erode(coverage, kernel) if change < 0 else cv2.dilate(coverage, kernel)
+    return drawn.astype(np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class DigitHand:
     """How one person writes digits.
@@ -166,12 +177,14 @@ class DigitHand:
         crops: real shapes, or None for the hand's font.
         sender: whose real shapes.
         height: share of a cell's height that a digit takes.
+        pen_mm: width of the pen's line.
     """
 
     hand: Hand
     crops: CropBook | None
     sender: str | None
     height: float
+    pen_mm: float
 
     def write(self, paper: Paper, cell: BoxMm, digit: str, rng: Rng) -> None:
         """Write one digit into ``cell``, roughly in its middle."""
@@ -188,6 +201,7 @@ class DigitHand:
             rng=rng,
         )
         coverage = harden(coverage, self.hand.threshold + jitter(rng, 0.03))
+        coverage = _with_pen(coverage, self.pen_mm * PX_PER_MM)
         x, y = cell.centre
         left = x * PX_PER_MM + jitter(rng, 0.07 * cell.w * PX_PER_MM) - coverage.shape[1] / 2
         top = y * PX_PER_MM + jitter(rng, 0.05 * cell.h * PX_PER_MM) - coverage.shape[0] / 2
@@ -229,7 +243,7 @@ def invent_digit_hand(rng: Rng, hand: Hand, crops: CropBook | None) -> DigitHand
     sender = pick(rng, senders) if senders else None
     # Some people fill their cells to the rules and beyond.
     height = between(rng, 0.85, 1.02) if chance(rng, 0.12) else between(rng, 0.56, 0.82)
-    return DigitHand(hand, crops, sender, height)
+    return DigitHand(hand, crops, sender, height, between(rng, 0.32, 0.8))
 
 
 __all__ = [

@@ -146,7 +146,7 @@ def paste_vaccine(paper: Paper, cell: BoxMm, vaccine: VaccineSticker, rng: Rng) 
     if chance(rng, 0.5):
         sticker = _Sticker(36.0, 14.0, paper=int(rng.integers(244, 256)))
         sticker.text(1.5, 3.0, vaccine.product, 3.4, font=plain)
-        sticker.text(26.0, 3.0, vaccine.maker, 2.0, font=plain)
+        sticker.text(26.5, 11.4, vaccine.maker, 2.1, font=plain)
         sticker.text(1.5, 7.6, f"LOT {vaccine.lot}", 3.1, font=plain)
         sticker.text(1.5, 11.6, f"EXP {vaccine.expiry}", 2.6, font=plain)
     else:

@@ -26,6 +26,7 @@ from samples.generator.codes import (
 from samples.generator.digits import CROPS, clean_crop, is_test_sender, open_crops
 from samples.generator.faults import Difficulty, invent_faults, scan_geometry
 from samples.generator.fonts import (
+    PRINTED,
     TEST_FONTS,
     FontBook,
     HandFont,
@@ -39,6 +40,7 @@ from samples.generator.people import invent_sheet
 from samples.generator.run import TRUTH_FILE, Order, empty_form, make_page, make_pages
 from samples.generator.sheet import Sheet, Voucher
 from samples.generator.stickers import paste_voucher
+from samples.make import main
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = st.integers(min_value=0, max_value=2**31)
@@ -277,3 +279,16 @@ def test_committed_scans_have_their_truth() -> None:
     for truth in truths:
         assert list(truth["fields"]) == list(_loaded().template.record_keys)
         assert truth["meta"]["digit_sender"] is None
+
+
+def test_command_makes_the_pages_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The script writes scans in the wanted format and one line of truth for each."""
+    wanted = ["--n", "1", "--seed", "9", "--difficulty", "hard", "--split", "test"]
+    assert main([*wanted, "--no-real-crops", "--format", "tif", "--out", str(tmp_path)]) == 0
+    assert "1 pages" in capsys.readouterr().out
+    truth = json.loads((tmp_path / TRUTH_FILE).read_text(encoding="utf-8"))
+    assert (tmp_path / truth["file"]).is_file()
+    assert truth["meta"]["font"] in {*TEST_FONTS, PRINTED}
+    assert truth["meta"]["difficulty"] == "hard"
