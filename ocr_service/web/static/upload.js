@@ -67,23 +67,20 @@ function send(batch, file, onProgress) {
   });
 }
 
+/** Send one file and show its outcome; the batch it is in, or null if it is in none. */
 async function sendOne(batch, file) {
   const line = addLine(file);
   try {
     const { status, body } = await send(batch, file, line.progress);
-    if (status === 202) {
-      line.end(words.sent, true);
-    } else if (status === 200) {
-      line.end(words.duplicate, true);
-    } else {
-      line.end(`${words.refused}: ${body.detail ?? status}`, false);
-      return false;
+    if (status === 202 || status === 200) {
+      line.end(body.duplicate ? words.duplicate : words.sent, true);
+      return body.batch;
     }
-    return status === 202;
+    line.end(`${words.refused}: ${body.detail ?? status}`, false);
   } catch (error) {
     line.end(error.message, false);
-    return false;
   }
+  return null;
 }
 
 function offer(batch) {
@@ -101,15 +98,19 @@ async function sendAll(files) {
   summary.textContent = "";
   try {
     const batch = await openBatch();
-    let received = 0;
+    const places = [];
     for (const file of files) {
-      received += (await sendOne(batch, file)) ? 1 : 0;
+      places.push(await sendOne(batch, file));
     }
-    if (received === files.length) {
+    if (places.every((place) => place === batch)) {
       location.assign(`/batches/${batch}`);
       return;
     }
-    offer(batch);
+    // Something was refused or came before: stay, so that it can be seen.
+    const place = places.includes(batch) ? batch : places.find((found) => found !== null);
+    if (place !== undefined) {
+      offer(place);
+    }
   } catch (error) {
     summary.textContent = error.message || words.lost;
   } finally {
