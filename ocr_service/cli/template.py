@@ -10,14 +10,15 @@ import cv2
 import typer
 from rich.console import Console
 
-from ocr_service.cli.bench import score_folder
+from ocr_service.cli.bench import score_with_progress
 from ocr_service.cli.engine import reader_from_settings, template_dirs
 from ocr_service.domain.errors import InvalidRequest, PageUnmatched, TemplateError
+from ocr_service.evaluation.table import print_report
+from ocr_service.evaluation.truth import TRUTH_FILE
 from ocr_service.forms.blank import render_blank
 from ocr_service.forms.library import (
     TEMPLATE_FILE,
     LoadedTemplate,
-    TemplateLibrary,
     load_library,
     load_template,
     shipped_folder,
@@ -111,7 +112,7 @@ def preview(
     """Lay a scan on a template and draw every field on it."""
     loaded = _find(name)
     decoded = decode_page(scan.read_bytes(), page - 1, DecodeLimits())
-    found = identify(decoded, TemplateLibrary((loaded,)))
+    found = identify(decoded, (loaded,))
     if isinstance(found, Unmatched):
         raise PageUnmatched(found.message)
     cv2.imwrite(str(output), draw_overlay(found.registered, loaded.template))
@@ -136,16 +137,25 @@ def blank(
 
 
 @app.command("test")
-def test(name: TemplateName) -> None:
-    """Read a template's golden scans and score them; exit code 1 below its floor."""
-    loaded = _find(name)
-    folder = loaded.folder / "golden"
-    if not (folder / "truth.jsonl").is_file():
-        raise InvalidRequest(f"{name} has no golden set: put scans and truth.jsonl into {folder}")
-    reader = reader_from_settings(Settings(), templates=None)
-    report = score_folder(reader, folder)
-    report.print_to(Console())
-    if report.exact_share < report.floor:
+def golden(
+    name: TemplateName,
+    floor: Annotated[
+        float, typer.Option(help="Least share of fields that must be right.", min=0, max=1)
+    ] = 0.9,
+) -> None:
+    """Read the scans of a template's ``golden`` folder and score them; exit code 1 below the floor.
+
+    The folder holds scans and ``truth.jsonl``, as ``samples/make.py`` writes them.
+    """
+    folder = _find(name).folder / "golden"
+    if not (folder / TRUTH_FILE).is_file():
+        raise InvalidRequest(f"{name} has no golden set: put scans and {TRUTH_FILE} into {folder}")
+    scored = score_with_progress(reader_from_settings(Settings()), folder)
+    print_report(scored.report, Console())
+    fields = [kind.total for kind in scored.report.kinds]
+    share = sum(t.right for t in fields) / max(1, sum(t.count for t in fields))
+    typer.echo(f"{share:.1%} of the fields are right; the floor is {floor:.1%}")
+    if share < floor:
         raise typer.Exit(1)
 
 

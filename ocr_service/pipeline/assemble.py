@@ -67,7 +67,7 @@ def build_reader(options: ReaderOptions) -> EngineReader:
 def shipped_recognizers(options: ReaderOptions) -> Mapping[str, Recognizer]:
     """The shipped readers by field kind."""
     lines = PaddleLineReader(options.cache_folder, threads=options.threads)
-    marks = MarkReader(threads=options.threads)
+    marks = MarkReader()
     return {
         "text": TextReader(lines),
         "digits": DigitReader(threads=options.threads),

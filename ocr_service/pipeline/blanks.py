@@ -13,7 +13,7 @@ import numpy as np
 
 from ocr_service.domain.arrays import Gray
 from ocr_service.domain.errors import PageUnmatched
-from ocr_service.forms.library import LoadedTemplate, TemplateLibrary
+from ocr_service.forms.library import LoadedTemplate
 from ocr_service.imaging.decode import DecodeLimits, count_pages, decode_page
 from ocr_service.pipeline.identify import Unmatched, identify
 
@@ -49,12 +49,12 @@ class BlankStore:
         canvases: list[tuple[Path, Gray]] = []
         for index in range(count_pages(data, limits)):
             page = decode_page(data, index, limits)
-            found = identify(page, TemplateLibrary((loaded,)))
+            found = identify(page, (loaded,))
             if isinstance(found, Unmatched):
                 raise PageUnmatched(
                     f"page {index + 1} is not {loaded.template.key}: {found.message}"
                 )
-            path = self._path(loaded, found.template_page)
+            path = self._path(loaded, found.registered.template_page)
             canvases.append((path, found.registered.gray))
         for path, canvas in canvases:
             _write_png(path, canvas)

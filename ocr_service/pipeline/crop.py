@@ -155,8 +155,10 @@ def _writing(gray: Gray, box_px: tuple[int, int, int, int], cut: _Cut, blank: Gr
     left, top, right, bottom = box_px
     inset = round(_LEARN_INSET_MM * CANVAS_PX_PER_MM)
     inside = (slice(top + inset, bottom - inset), slice(left + inset, right - inset))
-    ink = remove_rules(ink_mask(gray, within=inside), box_px, cut.rules)
-    return ink if blank is None else remove_print(ink, blank)
+    dark = ink_mask(gray, within=inside)
+    if blank is not None:
+        dark = remove_print(dark, blank)
+    return remove_rules(dark, box_px, cut.rules)
 
 
 def _within(box: BoxMm, window: BoxMm) -> tuple[int, int, int, int]:

@@ -61,7 +61,7 @@ def read_page(data: bytes, source: Source, *, engine: Engine, template: str | No
         failed = _without_fields(source, DocumentState.FAILED, Failure(error.code, str(error)))
         return ReadPage(failed, b"", 0.0, watch.seconds)
     with watch.stage("register"):
-        found = identify(page, wanted)
+        found = identify(page, wanted.loaded)
     if isinstance(found, Unmatched):
         failure = Failure(found.code, found.message, found.nearest)
         record = _without_fields(source, DocumentState.UNMATCHED, failure)
@@ -77,10 +77,10 @@ def _read_registered(
 ) -> Record:
     loaded = found.loaded
     template = loaded.template
-    blank = engine.blank(loaded, found.template_page)
+    blank = engine.blank(loaded, found.registered.template_page)
     values: list[FieldValue] = []
     for spec in template.fields:
-        if spec.page == found.template_page + 1 and spec.kind != "mask":
+        if spec.page == found.registered.template_page + 1 and spec.kind != "mask":
             values.extend(_read_field(found, spec, blank, engine, watch))
     with watch.stage("rules"):
         context = RuleContext(template=template, today=engine.today())

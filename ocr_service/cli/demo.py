@@ -1,0 +1,95 @@
+"""``ocr-service demo``: the sample scans through API and queue, the records as a table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from ocr_service.cli.client import ServiceClient
+from ocr_service.cli.embedded import RunningService, embedded
+from ocr_service.cli.up import stop_on_signals
+from ocr_service.domain.errors import InvalidRequest
+from ocr_service.logs import configure_logs
+from ocr_service.settings import Settings
+
+_SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "scans"
+_SCANS = ("*.jpg", "*.png", "*.tif", "*.pdf")
+_SHOWN_KEYS = ("voucher_number", "name", "birth_date", "vaccination_date", "lot_number")
+_LIMIT_S = 600.0
+
+
+def demo(
+    samples: Annotated[Path, typer.Option(help="Folder of scans.")] = _SAMPLES,
+    data: Annotated[Path, typer.Option(help="Folder for what the demo keeps.")] = Path("data/demo"),
+    port: Annotated[int, typer.Option(help="Port of the pages; 0 = any free one.")] = 0,
+) -> None:
+    """Start everything here, read the sample scans, show the records and where to look at them."""
+    scans = sorted(path for pattern in _SCANS for path in samples.glob(pattern))
+    if not scans:
+        raise InvalidRequest(f"no scans in {samples}")
+    configure_logs(as_json=False)
+    console = Console(highlight=False, soft_wrap=True)
+    stop = stop_on_signals()
+    with embedded(Settings(data_dir=data, port=port, workers=2)) as service:
+        _read_all(service, scans, data, console)
+        console.print(f"Look at them: {service.login_url()}")
+        if sys.stdout.isatty():
+            console.print("Serving until Ctrl-C.")
+            stop.wait()
+
+
+def _read_all(service: RunningService, scans: list[Path], data: Path, console: Console) -> None:
+    client = ServiceClient(service.address, service.admin_token("demo"))
+    try:
+        batch = _send_all(client, scans, console)
+        _follow(client, batch)
+        documents = list(client.documents(batch))
+        console.print(_table(documents, [client.record(d["id"]) for d in documents]))
+        for profile, name in (("csv", "records.csv"), ("csv-cp932", "records-cp932.csv")):
+            path = data / name
+            path.write_bytes(client.records_csv(batch, profile))
+            console.print(f"{len(documents)} records as CSV ({profile}): {path}")
+    finally:
+        client.close()
+
+
+def _send_all(client: ServiceClient, scans: list[Path], console: Console) -> int:
+    """Send the scans; the batch they are in, an earlier run's if it had them all."""
+    batch = client.open_batch("samples")
+    sent = [client.send(batch, path) for path in scans]
+    if not all(one.duplicate for one in sent):
+        return batch
+    console.print("The same scans were read before: nothing is read twice.")
+    return sent[0].batch
+
+
+def _follow(client: ServiceClient, batch: int) -> None:
+    with Progress(transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("reading", total=None)
+        client.wait(
+            batch,
+            limit_s=_LIMIT_S,
+            told=lambda p: bar.update(task, completed=p.done, total=p.total or None),
+        )
+
+
+def _table(documents: Iterable[dict[str, Any]], records: Iterable[dict[str, Any]]) -> Table:
+    table = Table("file", "state", *_SHOWN_KEYS, "to check", show_edge=False)
+    for document, record in zip(documents, records, strict=True):
+        fields: dict[str, Any] = record["fields"]
+        shown = [str((fields.get(key) or {}).get("value") or "") for key in _SHOWN_KEYS]
+        doubtful = sum(field["status"] == "review" for field in fields.values())
+        table.add_row(
+            document["file"], document["state"], *shown, f"{doubtful} of {len(fields)} fields"
+        )
+    return table
+
+
+__all__ = ["demo"]
