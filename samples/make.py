@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import cv2
+
 ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
@@ -44,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Make the pages and say where they lie."""
     options = _parser().parse_args(arguments)
+    cv2.setNumThreads(1)  # pages are small: threads cost more than they give
     loaded = load_library(shipped_folder()).get(options.template)
     folders = font_folders(options.fonts_dir)
     crops = None

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from pdf2image import convert_from_bytes
 from PIL import Image
@@ -133,7 +132,5 @@ def write_scan(path: Path, scan: Scan, *, dpi: int, jpeg: int) -> None:
     else:
         raise ValueError(f"unknown format {path.suffix}: use jpg, png or tif")
 
-
-cv2.setNumThreads(1)
 
 __all__ = ["TRUTH_FILE", "Order", "empty_form", "make_page", "make_pages", "write_scan"]
