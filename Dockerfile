@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # One image for both processes: `ocr-service api` and `ocr-service worker`.
 
 FROM python:3.11.14-slim-bookworm AS packages
@@ -19,9 +18,13 @@ COPY --from=packages /opt/venv /opt/venv
 COPY form_templates /app/form_templates
 COPY workers /app/workers
 COPY ocr_service /app/ocr_service
-RUN printf '#!/bin/sh\nexec /opt/venv/bin/python -m ocr_service.cli "$@"\n' >/usr/local/bin/ocr-service \
-    && chmod 755 /usr/local/bin/ocr-service \
-    && PYTHONPATH=/app /opt/venv/bin/python -m compileall -q /app
+COPY --chmod=755 <<'EOF' /usr/local/bin/ocr-service
+#!/opt/venv/bin/python -P
+from ocr_service.cli import main
+
+main()
+EOF
+RUN PYTHONPATH=/app /opt/venv/bin/python -m compileall -q /app
 ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \

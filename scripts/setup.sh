@@ -194,8 +194,12 @@ link_project() {
   pwd >"$site/ocr_service_checkout.pth"
   cat >"$VENV/bin/ocr-service" <<'LAUNCHER'
 #!/bin/sh
-# The command of the checkout this environment belongs to.
-exec "$(dirname "$(readlink -f "$0")")/python" -m ocr_service.cli "$@"
+# The command of the checkout this environment belongs to. -P: the folder one stands in is no
+# place to import from.
+exec "$(dirname "$(readlink -f "$0")")/python" -P -c 'import sys
+sys.argv[0] = "ocr-service"
+from ocr_service.cli import main
+main()' "$@"
 LAUNCHER
   chmod +x "$VENV/bin/ocr-service"
 }
