@@ -106,16 +106,28 @@ def probe(picture: Picture, to_gray: Homography, sides: Sides, reach_mm: float) 
     Returns:
         For each side the edge nearest to its place among those nearly as strong as the strongest.
     """
-    count = round(reach_mm / _STEP_MM)
+    slope, steps = edge_slopes(picture, to_gray, sides, reach_mm)
+    threshold = max(_MIN_STEP, _STEP_OF_CONTRAST * picture.contrast)
+    return _nearest_edge(slope, steps, threshold)
+
+
+def edge_slopes(
+    picture: Picture, to_gray: Homography, sides: Sides, reach_mm: float
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """How sharply brightness falls on the way out through each side.
+
+    Returns:
+        (n, m) fall, as a share of the paper's brightness, and (m,) where, in millimetres outward
+        of the side's place; symmetric about 0.
+    """
+    margin = _REACH_OF_SLOPE
+    count = round(reach_mm / _STEP_MM) + margin
     steps = np.arange(-count, count + 1, dtype=np.float64) * _STEP_MM
     profile = _profiles(picture.gray, to_gray, sides, steps)
-    margin = _REACH_OF_SLOPE
-    slope = (profile[:, : -2 * margin] - profile[:, 2 * margin :]) / np.maximum(
-        np.percentile(profile, 90, axis=1, keepdims=True), 30.0
-    )
+    paper = np.percentile(profile, 90, axis=1, keepdims=True).astype(np.float32)
+    slope = (profile[:, : -2 * margin] - profile[:, 2 * margin :]) / np.maximum(paper, 30.0)
     slope[sides.solid] *= -1.0
-    threshold = max(_MIN_STEP, _STEP_OF_CONTRAST * picture.contrast)
-    return _nearest_edge(slope, steps[margin:-margin], threshold)
+    return slope, steps[margin:-margin]
 
 
 def _profiles(
@@ -167,4 +179,13 @@ def frames_in_place(measured: Probe, within_mm: float = IN_PLACE_MM) -> NDArray[
     return close.reshape(-1, SIDES_PER_FRAME).sum(axis=1) >= _SIDES_TO_BE_FOUND
 
 
-__all__ = ["IN_PLACE_MM", "Picture", "Probe", "Sides", "frames_in_place", "probe", "sides_of"]
+__all__ = [
+    "IN_PLACE_MM",
+    "Picture",
+    "Probe",
+    "Sides",
+    "edge_slopes",
+    "frames_in_place",
+    "probe",
+    "sides_of",
+]

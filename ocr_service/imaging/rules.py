@@ -13,6 +13,12 @@ from ocr_service.domain.geometry import CANVAS_PX_PER_MM
 from ocr_service.imaging.ink import darkness, ink_mask, without_specks
 
 _MAX_RULE_MM = 1.8  # thicker than this (two rules side by side) is a black area, not a rule
+_OWN_RULE_MM = 0.75  # from the box's edge to the outer edge of a thick rule
+_INSIDE_MM = 0.2
+_BEYOND_MM = 0.3
+_WELL_COVERED = 0.95
+_END_MM = 0.5
+_THINNEST_RULE_MM = 0.17  # a ring's arc is level for less
 _FRINGE_MM = 0.21  # blur beside a rule
 _DASH_GAP_MM = 1.3
 _LONG_SHARE = 0.85  # a line across this much of the window is a table rule wherever it runs
@@ -22,7 +28,7 @@ _BRIDGE_SPARE_MM = 0.3
 _MAX_BRIDGE_MM = 1.4
 _BLANK_SHIFT_MM = 0.35
 _BLANK_FRINGE_MM = 0.14
-_BLANK_BRIDGE_MM = 0.4
+_BLANK_BRIDGE_MM = 1.1  # a box rule with its fringes
 
 _Bits = NDArray[np.uint8]
 _Span = tuple[int, int]
@@ -70,15 +76,27 @@ def remove_rules(
     outside = np.ones_like(bits)
     inset = round(style.inset_mm * px_per_mm)
     outside[max(0, top + inset) : bottom - inset, max(0, left + inset) : right - inset] = 0
-    level = _level_rules(bits, (left, right), style, px_per_mm) & outside & bits
-    upright = _level_rules(bits.T, (top, bottom), style, px_per_mm).T & outside & bits
+    level = _level_rules(bits, (left, right), (top, bottom), style, px_per_mm) & outside & bits
+    upright = (
+        _level_rules(bits.T, (top, bottom), (left, right), style, px_per_mm).T & outside & bits
+    )
     rest = bits & (1 - (level | upright))
     crossing = _crossings(rest, level, px_per_mm) | _crossings(rest.T, upright.T, px_per_mm).T
     return without_specks((rest | crossing).astype(np.bool_), px_per_mm)
 
 
-def _level_rules(bits: _Bits, span: _Span, style: RuleStyle, px_per_mm: float) -> _Bits:
-    """Pixels of level rules along a box that reaches over ``span``, with the blur beside them."""
+def _level_rules(
+    bits: _Bits, span: _Span, edges: _Span, style: RuleStyle, px_per_mm: float
+) -> _Bits:
+    """Pixels of level rules with the blur beside them.
+
+    Args:
+        bits: all dark pixels of the window.
+        span: columns over which the box reaches.
+        edges: rows of its upper and lower edge.
+        style: where rules are looked for.
+        px_per_mm: scale of the window.
+    """
     side = span[1] - span[0]
     length = max(style.least_mm * px_per_mm, side / 2)
     length = max(3, round(min(length, _LONG_SHARE * bits.shape[1])))
@@ -88,14 +106,39 @@ def _level_rules(bits: _Bits, span: _Span, style: RuleStyle, px_per_mm: float) -
         source = cv2.morphologyEx(bits, cv2.MORPH_CLOSE, gap)
     runs = cv2.morphologyEx(source, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     if style.exact:
-        corner = round(_CORNER_MM * px_per_mm)
-        along = bits[:, max(0, span[0] - corner) : span[1] + corner]
-        runs[along.mean(axis=1) < _COVERED] = 0
+        rows = _rule_rows(bits, span, edges, px_per_mm)[:, None]
+        least = np.ones((max(2, round(_THINNEST_RULE_MM * px_per_mm)), 1), np.uint8)
+        runs *= cv2.morphologyEx(rows, cv2.MORPH_OPEN, least)
     else:
         tall = np.ones((round(_MAX_RULE_MM * px_per_mm) + 1, 1), np.uint8)
         runs = runs & (1 - cv2.morphologyEx(runs, cv2.MORPH_OPEN, tall))
     fringe = 2 * round(_FRINGE_MM * px_per_mm) + 1
     return cv2.dilate(runs, np.ones((fringe, 3), np.uint8))
+
+
+def _rule_rows(bits: _Bits, span: _Span, edges: _Span, px_per_mm: float) -> _Bits:
+    """1 for rows of the box's own rules, and for rows of lines that run on beyond its corners.
+
+    The arc of a ring round the box is level too, but falls short of the corners.
+    """
+    rows = np.arange(len(bits))
+    reach = round(_OWN_RULE_MM * px_per_mm)
+    own = ((rows <= edges[0]) & (rows >= edges[0] - reach)) | (
+        (rows >= edges[1] - 1) & (rows < edges[1] + reach)
+    )
+    inside = round(_INSIDE_MM * px_per_mm)
+    own |= (np.abs(rows - edges[0]) <= inside) | (np.abs(rows - edges[1]) <= inside)
+    near = _covered(bits, span, round(_CORNER_MM * px_per_mm), _COVERED, px_per_mm)
+    far = _covered(bits, span, round(_BEYOND_MM * px_per_mm), _WELL_COVERED, px_per_mm)
+    return ((near & own) | far).astype(np.uint8)
+
+
+def _covered(bits: _Bits, span: _Span, more_px: int, share: float, px_per_mm: float) -> Mask:
+    """(rows,) True where a row is dark along ``span`` and a bit more, and just so at its ends."""
+    end = round(_END_MM * px_per_mm)
+    left, right = max(0, span[0] - more_px), min(bits.shape[1], span[1] + more_px)
+    parts = (bits[:, left:right], bits[:, left : left + end], bits[:, right - end : right])
+    return np.logical_and.reduce([part.mean(axis=1) >= share for part in parts])
 
 
 def _crossings(rest: _Bits, rules: _Bits, px_per_mm: float) -> _Bits:
