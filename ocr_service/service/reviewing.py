@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from ocr_service.db import documents, exports, files, jobs, records
-from ocr_service.db.audit import AuditEntry
+from ocr_service.db.audit import AuditEntry, DetailValue
 from ocr_service.db.documents import Document
 from ocr_service.db.ids import BatchId, DocumentId
 from ocr_service.db.jobs import JobKind
@@ -60,23 +60,30 @@ def next_to_review(
     return documents.get(uow, found.id)
 
 
-def approve(uow: UnitOfWork, decision: Decision) -> Document:
+def approve(uow: UnitOfWork, decision: Decision, *, reason: str | None = None) -> Document:
     """Confirm a record as a whole.
+
+    Args:
+        uow: open unit of work.
+        decision: which document and who.
+        reason: why it is right although an issue blocks it; goes into the audit log.
 
     Raises:
         NotFound: no such document.
         StaleVersion: it changed since it was looked at.
         IllegalTransition: it is not under review.
-        Conflict: an issue blocks it.
+        Conflict: an issue blocks it and no reason was given.
     """
     seen = _seen(uow, decision)
     state = move(seen.state, DocumentState.APPROVED)
     blocking = [
         issue.rule for issue in records.load(uow, seen).issues if issue.severity is Severity.ERROR
     ]
-    if blocking:
-        raise Conflict(f"settle these first: {', '.join(sorted(set(blocking)))}")
-    return _go(uow, seen, state, "document.approved", decision.actor)
+    rules = ", ".join(sorted(set(blocking)))
+    if rules and not reason:
+        raise Conflict(f"settle these first, or give a reason: {rules}")
+    overridden = {"overrides": rules, "reason": reason} if rules else {}
+    return _go(uow, seen, state, "document.approved", decision.actor, **overridden)
 
 
 def reopen(uow: UnitOfWork, decision: Decision) -> Document:
@@ -177,10 +184,16 @@ def _seen(uow: UnitOfWork, decision: Decision) -> Document:
     return found
 
 
-def _go(uow: UnitOfWork, seen: Document, state: DocumentState, action: str, actor: str) -> Document:
+def _go(  # noqa: PLR0913 - the last one is the entry's details by name
+    uow: UnitOfWork,
+    seen: Document,
+    state: DocumentState,
+    action: str,
+    actor: str,
+    **detail: DetailValue,
+) -> Document:
     documents.update(uow, seen, state=state, claimed_by=None, claimed_until=None)
-    detail = {"from": seen.state.value}
-    uow.log(AuditEntry(actor, action, "document", seen.id, detail))
+    uow.log(AuditEntry(actor, action, "document", seen.id, {"from": seen.state.value, **detail}))
     return documents.get(uow, seen.id)
 
 

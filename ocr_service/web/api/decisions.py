@@ -14,7 +14,7 @@ from ocr_service.db.documents import Document
 from ocr_service.db.ids import BatchId, DocumentId
 from ocr_service.service import keying, reviewing
 from ocr_service.web.api.documents import DecisionDep, tag
-from ocr_service.web.api.schemas import DocumentOut, ReviewWish, TemplateChoice
+from ocr_service.web.api.schemas import Approval, DocumentOut, ReviewWish, TemplateChoice
 from ocr_service.web.deps import ServicesDep, WriteUnit
 from ocr_service.web.security import ClerkUser
 
@@ -27,9 +27,11 @@ def _answer(response: Response, document: Document) -> DocumentOut:
 
 
 @router.post("/documents/{document}/approve")
-def approve(decision: DecisionDep, response: Response, uow: WriteUnit) -> DocumentOut:
-    """Confirm a record as a whole."""
-    done = reviewing.approve(uow, decision)
+def approve(
+    decision: DecisionDep, response: Response, uow: WriteUnit, why: Approval | None = None
+) -> DocumentOut:
+    """Confirm a record as a whole; an issue that blocks it is overridden by giving a reason."""
+    done = reviewing.approve(uow, decision, reason=None if why is None else why.reason)
     return _answer(response, done)
 
 

@@ -37,6 +37,12 @@ class TemplateChoice(_In):
     template: str = Field(max_length=200, description="KEY[@VERSION]")
 
 
+class Approval(_In):
+    """Why a record is right although a rule says otherwise; never what is written on the form."""
+
+    reason: str | None = Field(default=None, max_length=200)
+
+
 class ReviewWish(_In):
     """What a reviewer wants next."""
 
@@ -260,6 +266,7 @@ class AuditOut(BaseModel):
 
 
 __all__ = [
+    "Approval",
     "AuditOut",
     "AuditRowOut",
     "BatchOut",
