@@ -25,7 +25,7 @@ class TruthPage:
         template: template key, None for a page that fits no template.
         version: template version.
         fields: canonical value by record key.
-        meta: how the page was made, for splitting the scores: font, difficulty, faults and the like,
+        meta: how the page was made, for splitting the scores: font, difficulty, faults,
             each with its one or several values as text.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ocr_service.domain.field import MAX_ALTERNATIVES, Candidate, FieldReading, Flag
 from ocr_service.forms.fields import Charset, StickerField
@@ -15,7 +16,7 @@ from ocr_service.recognizers.sticker_lines import FoundLine, find_lines
 from ocr_service.recognizers.sticker_parse import (
     LineText,
     StickerText,
-    may_hold_lot,
+    lots_of,
     parse_sticker,
 )
 from ocr_service.recognizers.sticker_product import SHIPPED_PRODUCTS, Product
@@ -77,19 +78,21 @@ class StickerReader:
         return text
 
     def _read_line(self, line: FoundLine) -> LineText:
-        free = self._best(line, Charset.ANY)
-        again = free.probability < _CLEAR and may_hold_lot(free.text)
-        return LineText(
-            free=free,
-            code=self._best(line, Charset.ALNUM) if again else None,
+        """Read as any text; again as a code where a lot seems to stand but is not clear."""
+        read = LineText(
+            free=self._candidates(line, Charset.ANY),
+            code=(),
             angle_deg=line.angle_deg,
             y_mm=line.centre_mm[1],
             height_mm=line.height_mm,
         )
+        lots = lots_of(read)
+        if not lots or lots[0].probability >= _CLEAR:
+            return read
+        return replace(read, code=self._candidates(line, Charset.ALNUM))
 
-    def _best(self, line: FoundLine, charset: Charset) -> Candidate:
-        candidates = self._lines.read_line(line.image, charset)
-        return candidates[0] if candidates else Candidate("", 0.0)
+    def _candidates(self, line: FoundLine, charset: Charset) -> tuple[Candidate, ...]:
+        return self._lines.read_line(line.image, charset) or (Candidate("", 0.0),)
 
     def _empty(
         self, spec: StickerField, part: CropPart, found: Sequence[FoundLine]

@@ -17,10 +17,14 @@ _MAX_ANGLE_DEG = 20.0
 _MAX_LINES = 10
 _RULE_MM = 22.0
 _GLYPH_MM = (0.35, 9.0)
+_EDGE_MM = 4.5
+_EDGE_THICKNESS_MM = 0.27
 _JOIN_MM = 1.1
 _LINE_HEIGHT_MM = (1.1, 9.0)
 _LINE_WIDTH_MM = 3.0
 _TRUSTED_WIDTH_MM = 8.0
+_SAME_DIRECTION_DEG = 2.5
+_MAX_DIRECTIONS = 3
 _MARGIN_MM = 0.45
 _FORM_PRINT_SHARE = 0.75
 _VISIBLE_SHARE = 0.8
@@ -61,28 +65,66 @@ def find_lines(part: CropPart) -> tuple[FoundLine, ...]:
     """
     dark = _dark(part.gray)
     form_print = None if part.blank is None else _visible_form_print(dark, part.blank)
-    bands = _bands(_glyphs(dark), form_print)
-    usual = _usual_angle(bands)
-    levelled = [
-        band if band.width >= _TRUSTED_WIDTH_MM * CANVAS_PX_PER_MM else _at_angle(band, usual)
-        for band in bands
-    ]
-    levelled.sort(key=lambda band: band.centre[1])
-    return tuple(_cut(part.gray, band) for band in levelled[:_MAX_LINES])
+    bands = _all_bands(_glyphs(dark), form_print)
+    bands.sort(key=lambda band: band.centre[1])
+    return tuple(_cut(part.gray, band) for band in bands[:_MAX_LINES])
+
+
+def _all_bands(glyphs: NDArray[np.uint8], form_print: NDArray[np.bool_] | None) -> list[_Band]:
+    """Lines of print, the sticker's and the form's, each along its own direction.
+
+    A first look along the rows tells which directions there are; then each direction, the one
+    with the most print first, takes the glyphs that line up along it.
+    """
+    found: list[_Band] = []
+    rest = glyphs.copy()
+    for angle in _directions(_bands(glyphs, 0.0, form_print)):
+        labels, bands = _labelled_bands(rest, angle, form_print)
+        for index, band in bands:
+            trusted = band.width >= _TRUSTED_WIDTH_MM * CANVAS_PX_PER_MM
+            if trusted and abs(band.angle_deg - angle) > _SAME_DIRECTION_DEG:
+                continue
+            found.append(band if trusted else _at_angle(band, angle))
+            rest[labels == index] = 0
+    return found
+
+
+def _directions(bands: list[_Band]) -> list[float]:
+    """Angles in degrees along which print lies, the most print first; at most three."""
+    wide = [b for b in bands if b.width >= _TRUSTED_WIDTH_MM * CANVAS_PX_PER_MM] or bands
+    groups: list[list[_Band]] = []
+    for band in sorted(wide, key=lambda band: -band.width):
+        near = [g for g in groups if abs(g[0].angle_deg - band.angle_deg) <= _SAME_DIRECTION_DEG]
+        if near:
+            near[0].append(band)
+        else:
+            groups.append([band])
+    groups.sort(key=lambda group: -sum(band.width for band in group))
+    return [_mean_angle(group) for group in groups[:_MAX_DIRECTIONS]]
+
+
+def _mean_angle(bands: list[_Band]) -> float:
+    """By width: a long line tells its angle better."""
+    return sum(b.angle_deg * b.width for b in bands) / sum(b.width for b in bands)
 
 
 def _glyphs(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """255 where there is a stroke that is not a rule or an edge."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
-    keep = np.zeros(count, np.bool_)
-    for index in range(1, count):
-        width_mm = stats[index, cv2.CC_STAT_WIDTH] / CANVAS_PX_PER_MM
-        height_mm = stats[index, cv2.CC_STAT_HEIGHT] / CANVAS_PX_PER_MM
-        keep[index] = (
-            max(width_mm, height_mm) >= _GLYPH_MM[0]
-            and width_mm < _RULE_MM
-            and height_mm < _GLYPH_MM[1]
-        )
+    """255 where there is a stroke that is not a rule, an edge or the rim of a neighbour's print."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    left, top, width, height, area = (stats[:, column].astype(np.float64) for column in range(5))
+    longer = np.maximum(width, height) / CANVAS_PX_PER_MM
+    thickness_mm = area / (width + height) / CANVAS_PX_PER_MM
+    edge = (longer >= _EDGE_MM) & (thickness_mm < _EDGE_THICKNESS_MM)
+    cut_off = (
+        (left == 0) | (top == 0) | (left + width == dark.shape[1]) | (top + height == dark.shape[0])
+    )
+    fits = (
+        (longer >= _GLYPH_MM[0])
+        & (width < _RULE_MM * CANVAS_PX_PER_MM)
+        & (height < _GLYPH_MM[1] * CANVAS_PX_PER_MM)
+    )
+    keep = fits & ~edge & ~cut_off
+    keep[0] = False
     return np.where(keep[labels], 255, 0).astype(np.uint8)
 
 
@@ -119,14 +161,21 @@ def _dark(gray: Gray) -> NDArray[np.uint8]:
     )
 
 
-def _bands(glyphs: NDArray[np.uint8], form_print: NDArray[np.bool_] | None) -> list[_Band]:
-    """Glyphs smeared sideways grow together into one blob a line.
+def _bands(
+    glyphs: NDArray[np.uint8], angle_deg: float, form_print: NDArray[np.bool_] | None
+) -> list[_Band]:
+    return [band for _, band in _labelled_bands(glyphs, angle_deg, form_print)[1]]
+
+
+def _labelled_bands(
+    glyphs: NDArray[np.uint8], angle_deg: float, form_print: NDArray[np.bool_] | None
+) -> tuple[NDArray[np.int32], list[tuple[int, _Band]]]:
+    """Glyphs smeared along a direction grow together into one blob a line.
 
     Form print is left out by whole lines: taking single glyphs out would tear holes into a
     sticker's line that happens to lie on the form's.
     """
-    reach = round(_JOIN_MM * CANVAS_PX_PER_MM)
-    smeared = cv2.morphologyEx(glyphs, cv2.MORPH_CLOSE, np.ones((1, 2 * reach + 1), np.uint8))
+    smeared = cv2.morphologyEx(glyphs, cv2.MORPH_CLOSE, _stroke(angle_deg))
     smeared = cv2.dilate(smeared, np.ones((1, 3), np.uint8))
     count, labels = cv2.connectedComponents(smeared, connectivity=8)
     bands = []
@@ -138,8 +187,17 @@ def _bands(glyphs: NDArray[np.uint8], form_print: NDArray[np.bool_] | None) -> l
             continue
         band = _band_of(np.stack([xs, ys], axis=1).astype(np.float32))
         if band is not None:
-            bands.append(band)
-    return bands
+            bands.append((index, band))
+    return labels, bands
+
+
+def _stroke(angle_deg: float) -> NDArray[np.uint8]:
+    """A line of the joining length at an angle, for morphology."""
+    reach = round(_JOIN_MM * CANVAS_PX_PER_MM)
+    drop = round(math.tan(math.radians(angle_deg)) * reach)
+    kernel = np.zeros((2 * abs(drop) + 1, 2 * reach + 1), np.uint8)
+    cv2.line(kernel, (0, abs(drop) - drop), (2 * reach, abs(drop) + drop), 1, 1)
+    return kernel
 
 
 def _band_of(points: NDArray[np.float32]) -> _Band | None:
@@ -152,11 +210,6 @@ def _band_of(points: NDArray[np.float32]) -> _Band | None:
     if not (low <= height <= high and wide_enough and abs(angle) <= _MAX_ANGLE_DEG):
         return None
     return _Band((float(x), float(y)), float(width), float(height), float(angle))
-
-
-def _usual_angle(bands: list[_Band]) -> float:
-    """The angle of the widest line, which tells it best."""
-    return max(bands, key=lambda band: band.width).angle_deg if bands else 0.0
 
 
 def _at_angle(band: _Band, angle_deg: float) -> _Band:

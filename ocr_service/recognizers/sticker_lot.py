@@ -23,10 +23,12 @@ _EXPIRY_LABEL = re.compile(r"EXP(?:IRY|\.DATE)?|使用期限|有効(?:期限|年
 _DATE = re.compile(
     r"(?<!\d)(20\d{2})\s*[./年-]\s*(\d{1,2})(?:\s*[./月-]\s*(\d{1,2}))?(?!\d)|(?<!\d)(20\d{2})(\d{2})(\d{2})(?!\d)"
 )
+_AMOUNT = re.compile(r"\d+(?:\.\d+)?\s*(?:ML|MG|G|回分|人分|℃)(?![A-Z0-9])")
 _MONTHS, _DAYS = range(1, 13), range(1, 32)
 
 _EXACT, _ONE_REPLACED, _MAX_REPLACED = 1.0, 0.93, 2
 _DOUBTFUL_LETTER = 0.5
+_AGAINST_EXACT = 0.01
 _LABELLED, _UNLABELLED = 0.92, 0.5
 
 
@@ -77,7 +79,7 @@ def lots_in(text: str, *, labelled: bool) -> tuple[Candidate, ...]:
     """
     label = _LOT_LABEL.search(text)
     value = text[label.end() :] if label else text
-    value = _EXPIRY_LABEL.split(value)[0].strip(" .:,#()[]")
+    value = _AMOUNT.sub(" ", _EXPIRY_LABEL.split(value)[0]).strip(" .:,#()[]")
     labelled = labelled or label is not None
     if _DATE.fullmatch(value):
         return ()
@@ -107,6 +109,9 @@ def _by_pattern(piece: str) -> list[tuple[str, float]]:
         # 300473I is more often the seven digits 3004731 than a letter that looks like a digit
         doubtful = pattern == "999999A" and lot[-1] in _DIGIT_LOOKALIKES
         fits.append((lot, weight * (_DOUBTFUL_LETTER if doubtful else 1.0)))
+    if any(lot == piece and weight == _EXACT for lot, weight in fits):
+        # what fits as it stands is seldom something else that was misread into fitting
+        return [(lot, weight if lot == piece else weight * _AGAINST_EXACT) for lot, weight in fits]
     return fits
 
 

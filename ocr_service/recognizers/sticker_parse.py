@@ -21,6 +21,7 @@ _GS1_TRUST = 0.995
 _SAME_STICKER_DEG = 2.0
 _SAME_STICKER_MM = 16.0
 _MOST = 0.998
+_KEPT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +29,23 @@ class LineText:
     """A line as read.
 
     Attributes:
-        free: read as any text.
-        code: read as capitals, digits and hyphens; None where that was not tried.
+        free: read as any text, best first; at least one.
+        code: read as capitals, digits and hyphens, best first; empty where that was not tried.
         angle_deg: how the line lies.
         y_mm: where it lies in the cell.
         height_mm: size of its glyphs.
     """
 
-    free: Candidate
-    code: Candidate | None
+    free: tuple[Candidate, ...]
+    code: tuple[Candidate, ...]
     angle_deg: float
     y_mm: float
     height_mm: float
+
+    @property
+    def text(self) -> str:
+        """The likeliest text, folded."""
+        return folded(self.free[0].text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +55,6 @@ class StickerText:
     product: tuple[Candidate, ...]
     lot: tuple[Candidate, ...]
     expiry: tuple[Candidate, ...]
-
-
-def may_hold_lot(text: str) -> bool:
-    """Whether a line, read as any text, is worth reading again as a code."""
-    line = folded(text)
-    return bool(lots_in(line, labelled=False)) or has_lot_label(line)
 
 
 def parse_sticker(
@@ -89,51 +89,58 @@ def _lot(lines: Sequence[LineText]) -> tuple[tuple[Candidate, ...], LineText | N
     best_line: LineText | None = None
     labelled_above = False
     for line in lines:
-        text = folded(line.free.text)
-        found = _lots_of(line, labelled=labelled_above)
+        found = lots_of(line, labelled=labelled_above)
         # a bare label speaks for the next line
-        labelled_above = has_lot_label(text) and not found
+        labelled_above = has_lot_label(line.text) and not found
         if found and (not best or found[0].probability > best[0].probability):
             best, best_line = found, line
     return best, best_line
 
 
-def _lots_of(line: LineText, *, labelled: bool) -> tuple[Candidate, ...]:
-    free = folded(line.free.text)
-    if not has_lot_label(free) and has_expiry(free):
+def lots_of(line: LineText, *, labelled: bool = False) -> tuple[Candidate, ...]:
+    """Lots that a line may hold, best first.
+
+    Readings that differ only outside the lot are added up.
+
+    Args:
+        line: the line.
+        labelled: a lot label stands on the line before.
+    """
+    if not has_lot_label(line.text) and has_expiry(line.text):
         return ()
-    labelled = labelled or has_lot_label(free)
+    labelled = labelled or has_lot_label(line.text)
     chances: dict[str, float] = {}
-    code = None if line.code is None else folded(line.code.text)
-    for lot in lots_in(free, labelled=labelled):
-        # two looks at one picture: the second confirms the characters, not the parsing
-        confirmed = line.code is not None and code is not None and lot.text in code
-        sure = (
-            max(line.free.probability, line.code.probability)
-            if (confirmed and line.code is not None)
-            else line.free.probability
-        )
-        chances[lot.text] = lot.probability * sure
-    rival = None if code is None else lot_on_its_own(code)
-    if rival is not None and line.code is not None and rival.text not in chances:
-        chances[rival.text] = rival.probability * line.code.probability
-    total = sum(chances.values())
+    for read in line.free:
+        for lot in lots_in(folded(read.text), labelled=labelled):
+            gain = lot.probability * read.probability
+            chances[lot.text] = chances.get(lot.text, 0.0) + gain
+    for read in line.code:
+        own = lot_on_its_own(folded(read.text))
+        if own is not None:
+            sure = own.probability * read.probability
+            chances[own.text] = max(chances.get(own.text, 0.0), sure)
+    total = max(1.0, sum(chances.values()))
     ranked = sorted(chances, key=lambda text: (-chances[text], text))
-    return tuple(Candidate(t, min(_MOST, chances[t] / max(1.0, total))) for t in ranked)
+    return tuple(Candidate(text, min(_MOST, chances[text] / total)) for text in ranked[:_KEPT])
 
 
 def _expiry(lines: Sequence[LineText]) -> tuple[Candidate, ...]:
     for line in lines:
-        date = expiry_in(folded(line.free.text))
-        if date:
-            return (Candidate(date, line.free.probability),)
+        chances: dict[str, float] = {}
+        for read in line.free:
+            date = expiry_in(folded(read.text))
+            if date:
+                chances[date] = chances.get(date, 0.0) + read.probability
+        if chances:
+            ranked = sorted(chances, key=lambda date: -chances[date])
+            return tuple(Candidate(date, min(_MOST, chances[date])) for date in ranked[:_KEPT])
     return ()
 
 
 def _product(
     lines: Sequence[LineText], lot_line: LineText | None, products: Sequence[Product]
 ) -> tuple[Candidate, ...]:
-    known = [known_product(line.free.text, line.free.probability, products) for line in lines]
+    known = [known_product(line.free, products) for line in lines]
     found = sorted((c for c in known if c is not None), key=lambda c: -c.probability)
     if found:
         return (found[0],)
@@ -143,20 +150,19 @@ def _product(
         (line.height_mm, name)
         for line in lines
         if _above_on_the_same_sticker(line, lot_line)
-        and (name := unknown_product(line.free.text, line.free.probability)) is not None
+        and (name := unknown_product(line.free[0])) is not None
     ]
     return (max(named, key=lambda pair: pair[0])[1],) if named else ()
 
 
 def _above_on_the_same_sticker(line: LineText, lot_line: LineText) -> bool:
-    text = folded(line.free.text)
     return (
         line is not lot_line
         and 0.0 < lot_line.y_mm - line.y_mm <= _SAME_STICKER_MM
         and abs(line.angle_deg - lot_line.angle_deg) <= _SAME_STICKER_DEG
-        and not has_expiry(text)
-        and not has_lot_label(text)
+        and not has_expiry(line.text)
+        and not has_lot_label(line.text)
     )
 
 
-__all__ = ["LineText", "StickerText", "may_hold_lot", "parse_sticker"]
+__all__ = ["LineText", "StickerText", "lots_of", "parse_sticker"]

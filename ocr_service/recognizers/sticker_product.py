@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -43,37 +43,41 @@ _NOT_A_NAME = re.compile(r"会社|株式|製造|販売|保管|保存|注意|※|
 _LEAST_ALIKE = 0.72
 _LEAST_NAME_LENGTH = 3
 _EXACT_NAME = 0.985
+_NEAR_NAME = 0.9
+_MOST = 0.998
 _AS_READ = 0.85
 
 
-def known_product(text: str, probability: float, products: Iterable[Product]) -> Candidate | None:
+def known_product(readings: Sequence[Candidate], products: Iterable[Product]) -> Candidate | None:
     """The known product that a line names, None if it names none.
 
-    A line that reads exactly like a known name is that product almost surely: chance does not
-    write brand names. A line that comes near is taken for it with a chance by how near.
+    A line whose best reading is exactly a known name is that product almost surely: chance does
+    not write brand names. A line that comes near is taken for it with a chance by how near.
 
     Args:
-        text: the line as read.
-        probability: chance that it was read right.
+        readings: texts of the line, best first.
         products: the known ones.
     """
-    line = _plain(text)
     best: Candidate | None = None
     for product in products:
-        for alias in (product.name, *product.aliases):
-            chance = _likeness(line, _plain(alias), probability)
-            if chance > (best.probability if best else 0.0):
-                best = Candidate(product.name, chance)
+        aliases = [_plain(alias) for alias in (product.name, *product.aliases)]
+        alike = [max(_likeness(_plain(r.text), alias) for alias in aliases) for r in readings]
+        if not any(alike):
+            continue
+        chance = sum(a * r.probability for a, r in zip(alike, readings, strict=True))
+        chance = max(chance, _EXACT_NAME if alike[0] == 1.0 else alike[0] * _NEAR_NAME)
+        if best is None or chance > best.probability:
+            best = Candidate(product.name, min(_MOST, chance))
     return best
 
 
-def unknown_product(text: str, probability: float) -> Candidate | None:
+def unknown_product(reading: Candidate) -> Candidate | None:
     """The line as a product's name, None if it is plainly something else."""
-    kept = unicodedata.normalize("NFKC", text).strip()
+    kept = unicodedata.normalize("NFKC", reading.text).strip()
     letters = sum(char.isalpha() for char in kept)
     if letters < _LEAST_NAME_LENGTH or _NOT_A_NAME.search(kept):
         return None
-    return Candidate(kept, probability * _AS_READ)
+    return Candidate(kept, reading.probability * _AS_READ)
 
 
 def _plain(text: str) -> str:
@@ -82,16 +86,13 @@ def _plain(text: str) -> str:
     return re.sub(r"[\s・.,:()\[\]®™‐‑‒–—―−一ー-]", "", folded)
 
 
-def _likeness(line: str, alias: str, probability: float) -> float:
-    """Chance that ``line`` names ``alias``; 0.0 if it does not."""
+def _likeness(line: str, alias: str) -> float:
+    """How near ``line`` comes to naming ``alias``; 1.0 if it does, 0.0 if it does not."""
     if alias in line:
-        rest = line.replace(alias, "", 1)
-        return 0.0 if _QUALIFIER.search(rest) else max(_EXACT_NAME, probability)
+        return 0.0 if _QUALIFIER.search(line.replace(alias, "", 1)) else 1.0
     alike = fuzz.ratio(line, alias) / 100.0
-    leftover = _QUALIFIER.search(line) and not _QUALIFIER.search(alias)
-    if alike < _LEAST_ALIKE or leftover:
-        return 0.0
-    return alike * max(0.9, probability)
+    other_edition = _QUALIFIER.search(line) and not _QUALIFIER.search(alias)
+    return 0.0 if alike < _LEAST_ALIKE or other_edition else alike
 
 
 __all__ = ["SHIPPED_PRODUCTS", "Product", "known_product", "unknown_product"]
