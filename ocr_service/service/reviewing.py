@@ -184,7 +184,7 @@ def _seen(uow: UnitOfWork, decision: Decision) -> Document:
     return found
 
 
-def _go(  # noqa: PLR0913 - the last one is the entry's details by name
+def _go(
     uow: UnitOfWork,
     seen: Document,
     state: DocumentState,
