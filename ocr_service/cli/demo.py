@@ -22,7 +22,10 @@ from ocr_service.settings import Settings
 _SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "scans"
 _SCANS = ("*.jpg", "*.png", "*.tif", "*.pdf")
 _SHOWN_KEYS = ("voucher_number", "name", "birth_date", "vaccination_date", "lot_number")
+"""Enough to recognise a page by; the pages show all."""
 _LIMIT_S = 600.0
+_WORKERS = 2
+_TABLE_COLUMNS = 150
 
 
 def demo(
@@ -34,10 +37,13 @@ def demo(
     scans = sorted(path for pattern in _SCANS for path in samples.glob(pattern))
     if not scans:
         raise InvalidRequest(f"no scans in {samples}")
-    configure_logs(as_json=False)
     console = Console(highlight=False, soft_wrap=True)
     stop = stop_on_signals()
-    with embedded(Settings(data_dir=data, port=port, workers=2)) as service:
+    data.mkdir(parents=True, exist_ok=True)
+    settings = Settings(data_dir=data, port=port, workers=_WORKERS)
+    with (data / "service.log").open("a", encoding="utf-8") as log, embedded(settings) as service:
+        configure_logs(as_json=True, stream=log)
+        console.print(f"Reading {len(scans)} scans with {_WORKERS} workers …")
         _read_all(service, scans, data, console)
         console.print(f"Look at them: {service.login_url()}")
         if sys.stdout.isatty():
@@ -51,7 +57,10 @@ def _read_all(service: RunningService, scans: list[Path], data: Path, console: C
         batch = _send_all(client, scans, console)
         _follow(client, batch)
         documents = list(client.documents(batch))
-        console.print(_table(documents, [client.record(d["id"]) for d in documents]))
+        table = _table(documents, [client.record(d["id"]) for d in documents])
+        # A pipe has no width of its own; folded cells would be unreadable there.
+        wide = console if console.is_terminal else Console(width=_TABLE_COLUMNS)
+        wide.print(table)
         for profile, name in (("csv", "records.csv"), ("csv-cp932", "records-cp932.csv")):
             path = data / name
             path.write_bytes(client.records_csv(batch, profile))
@@ -81,14 +90,12 @@ def _follow(client: ServiceClient, batch: int) -> None:
 
 
 def _table(documents: Iterable[dict[str, Any]], records: Iterable[dict[str, Any]]) -> Table:
-    table = Table("file", "state", *_SHOWN_KEYS, "to check", show_edge=False)
+    table = Table("file", "state", *_SHOWN_KEYS, "fields to check", show_edge=False)
     for document, record in zip(documents, records, strict=True):
         fields: dict[str, Any] = record["fields"]
         shown = [str((fields.get(key) or {}).get("value") or "") for key in _SHOWN_KEYS]
         doubtful = sum(field["status"] == "review" for field in fields.values())
-        table.add_row(
-            document["file"], document["state"], *shown, f"{doubtful} of {len(fields)} fields"
-        )
+        table.add_row(document["file"], document["state"], *shown, f"{doubtful} of {len(fields)}")
     return table
 
 
