@@ -13,7 +13,7 @@ from ocr_service.recognizers.code_vote import Sources, Vote, vote
 from ocr_service.recognizers.lines import LineReader
 
 _SURELY_NONE = 0.995
-_PROBABLY_NONE = 0.9
+_PROBABLY_NONE = 0.98
 _UNREADABLE = 0.1
 _BARS_ALONE = 0.3
 

@@ -22,7 +22,7 @@ from ocr_service.recognizers.sticker_parse import (
 from ocr_service.recognizers.sticker_product import SHIPPED_PRODUCTS, Product
 
 _SURELY_EMPTY = 0.995
-_PROBABLY_EMPTY = 0.95
+_PROBABLY_EMPTY = 0.98
 _UNREADABLE = 0.2
 _PART_MISSING = 0.6
 _TILTED_DEG = 1.5
