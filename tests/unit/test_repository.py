@@ -44,8 +44,10 @@ def text_of(name: str) -> str:
 
 
 def error_codes() -> set[str]:
-    """Every value that an error class of the package calls its code."""
-    pattern = re.compile(r'^    code(?:: ClassVar\[str\])? = "([a-z_.]+)"', re.MULTILINE)
+    """Every value that an error class of the package calls its code, or a failure is told by."""
+    pattern = re.compile(
+        r'(?:^    code(?:: ClassVar\[str\])? = |Failure\(\s*)"([a-z_.]+)"', re.MULTILINE
+    )
     sources = (ROOT / "ocr_service").rglob("*.py")
     return {code for path in sources for code in pattern.findall(path.read_text("utf-8"))}
 
@@ -127,7 +129,10 @@ class TestPapers:
         """Every `make x` that a document tells somebody to type is a target."""
         targets = set(re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE))
         for path in tracked("*.md"):
-            named = set(re.findall(r"(?:^|`)make ([a-z]+)", path.read_text("utf-8"), re.MULTILINE))
+            text = path.read_text("utf-8")
+            typed = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
+            named = set(re.findall(r"^make ([a-z]+)", typed, re.MULTILINE))
+            named |= set(re.findall(r"`make ([a-z]+)", text))
             assert named <= targets, path.name
 
     def test_decisions_have_the_five_headings_in_order(self) -> None:

@@ -321,10 +321,10 @@ class TestWords:
         assert value_text(None, groups, Language.EN) == "(nothing written)"
         assert value_text("ambiguous", form.field_of("q2"), Language.EN) == "ambiguous"
 
-    def test_uncertain_value_is_never_shown_as_certain(self) -> None:
-        """0.9999 is not 100 %."""
+    def test_machine_is_never_shown_as_certain(self) -> None:
+        """However sure a reader is, nobody is told 100 %."""
         assert percent(0.9999) == "99.9"
-        assert percent(1.0) == "100"
+        assert percent(1.0) == "99.9"
         assert percent(0.5) == "50.0"
 
     def test_crops_stay_on_the_paper_and_inside_the_column(self) -> None:

@@ -26,6 +26,7 @@ _WIDEST_EM = 17.0
 _HIGHEST_EM = 3.4
 _EM_PER_MM = 0.38  # a field of usual size is shown at this scale
 _AMBIGUOUS = "ambiguous"
+_WORTH_SHOWING = 0.005  # a guess below half a per cent only distracts
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class FieldRow:
         percent: probability in per cent, one decimal; "" for what a person said.
         status: ``accepted``, ``review`` or ``human``.
         flags: keys of words for the reasons for care.
-        alternatives: other values, best first.
+        alternatives: other values that are not far-fetched, best first.
         reader: who read it.
         box_id: the marked place on the scan; keys read off one place share it.
         crop: its picture.
@@ -170,8 +171,8 @@ def value_text(value: Value, spec: FieldSpec, language: Language) -> str:
 
 
 def percent(probability: float) -> str:
-    """One decimal, and never 100.0 for something less than certain."""
-    return f"{min(probability * 100, 99.9):.1f}" if probability < 1 else "100"
+    """One decimal, and never 100: a machine is not certain."""
+    return f"{min(probability * 100, 99.9):.1f}"
 
 
 def _row(
@@ -189,6 +190,7 @@ def _row(
         alternatives=tuple(
             Guess(value_text(guess.value, spec, language), percent(guess.probability))
             for guess in value.alternatives
+            if guess.probability >= _WORTH_SHOWING
         ),
         reader=value.reader,
         box_id=box_id,
