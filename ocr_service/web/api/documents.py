@@ -27,7 +27,7 @@ from ocr_service.web.security import AnyUser, ClerkUser
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 
-_ETAG = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
+_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"|([0-9]{1,9})')
 _PNG = "image/png"
 
 
@@ -51,7 +51,7 @@ def version_from(if_match: str | None) -> int | None:
     found = _ETAG.fullmatch(if_match.strip())
     if found is None:
         raise InvalidRequest("If-Match takes the ETag of the document")
-    return int(found[1])
+    return int(found[1] or found[2])
 
 
 def _decision(document: int, user: ClerkUser, if_match: IfMatch = None) -> Decision:
