@@ -53,7 +53,8 @@ class FeverButFit:
         del context
         degrees = _temperature(values)
         fit = text_of(values, JUDGEMENT_KEY) == "ok"
-        if fit and degrees is not None and degrees >= _FEVER:
+        # above the plausible range it is a misreading, which the range rule tells
+        if fit and degrees is not None and _FEVER <= degrees <= _HIGHEST:
             fields = (TEMPERATURE_KEY, JUDGEMENT_KEY)
             yield issue(self.code, Severity.WARNING, fields, _FEVERISH)
 
