@@ -5,12 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ocr_service.domain.geometry import BoxMm, bounding_box
 from ocr_service.forms.geometry import Box
 
 KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
+_CELLS_OF_AN_ERA_DATE = 6
 
 
 class _Model(BaseModel):
@@ -100,12 +101,43 @@ class Cell(_Model):
     printed: str | None = Field(default=None, pattern=r"^[0-9]$")
 
 
+EraName: TypeAlias = Literal["meiji", "taisho", "showa", "heisei", "reiwa"]
+"""A Japanese era, as options and ``printed_era`` name it."""
+
+
 class DigitsField(_Base):
-    """Digits, one to a printed cell."""
+    """Digits, one to a printed cell.
+
+    A date may be written with the year of an era: six cells, two each for year, month and day.
+    The era is printed beside them, or another field says which one was marked.
+    """
 
     kind: Literal["digits"]
     cells: tuple[Cell, ...] = Field(min_length=1)
     format: Format = Format.DIGITS
+    era_field: str | None = Field(
+        default=None,
+        pattern=KEY_PATTERN,
+        description="choice whose options are eras (meiji taisho showa heisei reiwa); dates only",
+    )
+    printed_era: EraName | None = Field(
+        default=None, description="era that the form prints before the year; dates only"
+    )
+
+    @model_validator(mode="after")
+    def _era_goes_with_a_date(self) -> DigitsField:
+        if self.era_field is None and self.printed_era is None:
+            return self
+        if self.era_field is not None and self.printed_era is not None:
+            raise ValueError(f"{self.key}: give era_field or printed_era, not both")
+        if self.format is not Format.DATE or len(self.cells) != _CELLS_OF_AN_ERA_DATE:
+            raise ValueError(f"{self.key}: an era goes with format date and six cells")
+        return self
+
+    @property
+    def in_era(self) -> bool:
+        """Whether the cells hold the year of an era."""
+        return self.era_field is not None or self.printed_era is not None
 
     @property
     def box(self) -> BoxMm:
@@ -246,6 +278,7 @@ __all__ = [
     "CodeField",
     "CodePart",
     "DigitsField",
+    "EraName",
     "FieldSpec",
     "FlagField",
     "Format",

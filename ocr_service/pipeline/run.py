@@ -17,6 +17,7 @@ from ocr_service.domain.record import Failure, Record
 from ocr_service.domain.triage import record_state
 from ocr_service.forms.fields import FieldSpec
 from ocr_service.imaging.decode import decode_page
+from ocr_service.pipeline.combine import combine
 from ocr_service.pipeline.crop import crop_field
 from ocr_service.pipeline.engine import Engine
 from ocr_service.pipeline.identify import Identified, Unmatched, identify
@@ -82,6 +83,7 @@ def _read_registered(
     for spec in template.fields:
         if spec.page == found.registered.template_page + 1 and spec.kind != "mask":
             values.extend(_read_field(found, spec, blank, engine, watch))
+    values = combine(values, template)
     with watch.stage("rules"):
         context = RuleContext(template=template, today=engine.today())
         issues = run_rules(template.rules, {v.key: v for v in values}, context)

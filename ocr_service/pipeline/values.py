@@ -26,6 +26,7 @@ _HYPHEN_AFTER_DIGIT = re.compile(r"(?<=[0-9])[ー一]+(?=[0-9])")
 _PHONE_LENGTHS = (10, 11)
 _OLDEST_AGE = 120
 _HYPHENS_IN_A_DATE = 2
+_ERA_DATE_LENGTH = 6
 _YEAR_BEFORE_REIWA = 2018
 _LAST_SHORT_REIWA = 18
 _CENTURY, _CENTURY_LENGTH = 2000, 100
@@ -63,6 +64,8 @@ def _phone(text: str) -> tuple[str, bool]:
 
 
 def _date(text: str) -> tuple[str, bool]:
+    if len(text) == _ERA_DATE_LENGTH and text.count("-") < _HYPHENS_IN_A_DATE:
+        return text, False  # the year of an era: ``combine`` makes a date of it
     year, month, day = (
         text.split("-")
         if text.count("-") == _HYPHENS_IN_A_DATE
