@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from ocr_service.db import tables as t
 from ocr_service.db.ids import BatchId, DocumentId, ExportId
 from ocr_service.db.uow import UnitOfWork
-from ocr_service.domain.errors import NotFound
+from ocr_service.domain.errors import Conflict, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,11 @@ class Export:
 
 
 def insert(uow: UnitOfWork, new: NewExport) -> ExportId:
-    """Store an export and its items; the unique index refuses a document already out."""
+    """Store an export and its items.
+
+    Raises:
+        Conflict: one of the documents is out already, as the unique index knows.
+    """
     added = uow.connection.execute(
         sa.insert(t.exports)
         .values(
@@ -72,8 +77,10 @@ def insert(uow: UnitOfWork, new: NewExport) -> ExportId:
         {"export_id": export, "document_id": document, "profile": new.profile, "live": True}
         for document in new.documents
     ]
-    if items:
+    try:
         uow.connection.execute(sa.insert(t.export_items), items)
+    except IntegrityError as error:
+        raise Conflict("a document of this batch is being exported already") from error
     return export
 
 
