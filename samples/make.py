@@ -18,7 +18,7 @@ from samples.generator.digits import CROPS, open_crops  # noqa: E402 -- needs RO
 from samples.generator.faults import Difficulty  # noqa: E402 -- needs ROOT
 from samples.generator.fonts import PRINTED, font_folders, open_fonts  # noqa: E402 -- needs ROOT
 from samples.generator.page import Tools  # noqa: E402 -- needs ROOT
-from samples.generator.run import TRUTH_FILE, Order, make_pages  # noqa: E402 -- needs ROOT
+from samples.generator.run import INVENTORS, TRUTH_FILE, Order, make_pages  # noqa: E402 -- needs ROOT
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -46,8 +46,11 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Make the pages and say where they lie."""
     options = _parser().parse_args(arguments)
-    cv2.setNumThreads(1)  # pages are small: threads cost more than they give
     loaded = load_library(shipped_folder()).get(options.template)
+    if loaded.template.key not in INVENTORS:
+        print(f"pages can be made of {', '.join(INVENTORS)}", file=sys.stderr)
+        return 2
+    cv2.setNumThreads(1)  # pages are small: threads cost more than they give
     folders = font_folders(options.fonts_dir)
     crops = None
     if not options.no_real_crops:

@@ -20,7 +20,8 @@ AREAS: Mapping[str, Mapping[str, BoxMm]] = {
         "note_q7": BoxMm(187.4, 144.2, 14.8, 6.2),
         "note_q9": BoxMm(187.4, 159.0, 14.8, 7.0),
         "note_q10": BoxMm(187.4, 169.0, 14.8, 7.0),
-    }
+    },
+    "influenza-elderly": {"q9_date": BoxMm(116.3, 166.6, 29.4, 5.9)},
 }
 BY_CLINIC = "note_"
 _NOTES = ("済", "可", "OK", "問題なし", "軽症", "内服中", "接種可", "確認済")

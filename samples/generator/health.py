@@ -74,21 +74,22 @@ def invent_answers(rng: Rng, *, age: int, female: bool, first_dose: bool) -> Ans
     answers["q3"] = "yes" if chance(rng, 0.985) else "no"
     answers |= _priority(rng, age)
     answers |= _treatment(rng, age)
-    answers["q6"], answers["q6_detail"] = _yes_with_detail(rng, 0.06, RECENT_ILLNESS)
-    answers["q7"], answers["q7_detail"] = _yes_with_detail(rng, 0.05, SYMPTOMS_TODAY)
+    answers["q6"], answers["q6_detail"] = yes_with_detail(rng, 0.06, RECENT_ILLNESS)
+    answers["q7"], answers["q7_detail"] = yes_with_detail(rng, 0.05, SYMPTOMS_TODAY)
     answers["q8"] = "yes" if chance(rng, 0.02) else "no"
-    answers["q9"], answers["q9_detail"] = _yes_with_detail(rng, 0.08, ALLERGENS)
-    answers["q10"], answers["q10_vaccine"] = _yes_with_detail(rng, 0.07, VACCINES)
+    answers["q9"], answers["q9_detail"] = yes_with_detail(rng, 0.08, ALLERGENS)
+    answers["q10"], answers["q10_vaccine"] = yes_with_detail(rng, 0.07, VACCINES)
     told = answers["q10"] == "yes" and chance(rng, 0.9)
     answers["q10_symptom"] = pick(rng, REACTIONS) if told else None
     may_bear = female and _CHILDBEARING_FROM <= age < _CHILDBEARING_TO
     answers["q11"] = "yes" if may_bear and chance(rng, 0.07) else "no"
-    answers["q12"], answers["q12_vaccine"] = _yes_with_detail(rng, 0.04, VACCINES)
+    answers["q12"], answers["q12_vaccine"] = yes_with_detail(rng, 0.04, VACCINES)
     answers["q13"] = "yes" if chance(rng, 0.07) else "no"
     return answers
 
 
-def _yes_with_detail(rng: Rng, rate: float, words: tuple[str, ...]) -> tuple[str, str | None]:
+def yes_with_detail(rng: Rng, rate: float, words: tuple[str, ...]) -> tuple[str, str | None]:
+    """An answer that is yes at a rate, with what most people then write beside it."""
     if not chance(rng, rate):
         return "no", None
     if chance(rng, 0.08):
@@ -157,4 +158,4 @@ def _drugs(rng: Rng) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
     return marked or None, (named_thinner, named_other) if marked else None
 
 
-__all__ = ["Answers", "invent_answers"]
+__all__ = ["Answers", "invent_answers", "yes_with_detail"]

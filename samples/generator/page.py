@@ -13,6 +13,7 @@ from ocr_service.forms.fields import (
     DigitsField,
     FieldSpec,
     FlagField,
+    MarkKind,
     StickerField,
     TextField,
 )
@@ -24,6 +25,7 @@ from samples.generator.fonts import FontBook
 from samples.generator.handwriting import Hand, invent_hand, write_line
 from samples.generator.marks import MarkHand, draw_mark, fill_box, invent_mark_hand, strike_out
 from samples.generator.paper import Paper
+from samples.generator.rings import RingHand, draw_ring, invent_ring_hand, strike_ring
 from samples.generator.sheet import Mark, Sheet
 from samples.generator.signatures import press_seal, sign, sign_as_doctor
 from samples.generator.stickers import paste_vaccine, paste_voucher, stamp_text
@@ -58,11 +60,13 @@ class Writer:
         hand: letters.
         digits: digits in cells.
         marks: marks in boxes.
+        rings: rings round words; None on forms without words to ring.
     """
 
     hand: Hand
     digits: DigitHand
     marks: MarkHand
+    rings: RingHand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,9 @@ def fill_page(
         The page with who wrote it.
     """
     paper = Paper(background)
-    person = invent_writer(rng, tools, faint=faint)
-    clinic = invent_writer(rng, tools, faint=0)
+    rings = any(isinstance(f, ChoiceField) and _is_word(f) for f in template.fields)
+    person = invent_writer(rng, tools, faint=faint, rings=rings)
+    clinic = invent_writer(rng, tools, faint=0, rings=rings)
     marks: dict[str, list[Mark]] = {}
     for mark in sheet.marks:
         marks.setdefault(mark.key, []).append(mark)
@@ -114,11 +119,16 @@ def fill_page(
     return Filled(paper.gray, person.hand.font.name, person.digits.sender)
 
 
-def invent_writer(rng: Rng, tools: Tools, *, faint: float) -> Writer:
-    """A person with a pen."""
+def invent_writer(rng: Rng, tools: Tools, *, faint: float, rings: bool = False) -> Writer:
+    """A person with a pen; ``rings`` where the form has words to ring."""
     hand = invent_hand(rng, tools.book, faint=faint)
     digit_hand = invent_digit_hand(rng, hand, tools.crops)
-    return Writer(hand, digit_hand, invent_mark_hand(rng, hand.ink, tools.crops))
+    mark_hand = invent_mark_hand(rng, hand.ink, tools.crops)
+    return Writer(hand, digit_hand, mark_hand, invent_ring_hand(rng, hand.ink) if rings else None)
+
+
+def _is_word(field: ChoiceField) -> bool:
+    return field.mark is MarkKind.CIRCLE_WORD
 
 
 def _fill_field(
@@ -142,6 +152,12 @@ def _fill_choice(
 ) -> None:
     boxes = {option.value: option.box for option in field.options}
     for mark in marks:
+        if writer.rings is not None and _is_word(field):
+            others = [box for value, box in boxes.items() if value != mark.option]
+            draw_ring(paper, boxes[mark.option], others, writer.rings, rng)
+            if mark.struck:
+                strike_ring(paper, boxes[mark.option], writer.rings, rng)
+            continue
         draw_mark(paper, boxes[mark.option], writer.marks, rng)
         if mark.struck:
             strike_out(paper, boxes[mark.option], writer.marks, rng)

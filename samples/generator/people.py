@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from samples.generator.asides import invent_asides
-from samples.generator.chance import Rng, chance, choose, digits, pick
+from samples.generator.chance import Rng, chance, choose, digits
 from samples.generator.codes import institution_code, lot_number
+from samples.generator.draft import Draft, invent_phone
 from samples.generator.health import invent_answers
 from samples.generator.names import PersonName, invent_name
-from samples.generator.places import Address, invent_address
-from samples.generator.sheet import Mark, Sheet, VaccineSticker, Value, Voucher
+from samples.generator.places import Address, invent_address, invent_clinic, write_address
+from samples.generator.sheet import Mark, Sheet, VaccineSticker, Voucher
 
 _FIRST_DAY = date(2021, 5, 10)
 _DAYS = 560
@@ -19,50 +20,6 @@ _UNDER_SIX = 6
 _GUARDIAN_UNDER = 16
 _YOUNGEST_FOR_MODERNA = 18
 _FULL_DOSE_FROM = 12
-_AREAS = ("03", "06", "011", "045", "052", "092", "0422", "0466", "0771", "0985", "04", "0191")
-_CLINIC_HEADS = (
-    "あおば", "ひかり", "みなと", "さくら坂", "北町", "南風", "丘の上", "川辺", "すみれ", "大橋",
-    "松風", "東雲", "若草", "けやき通り", "中央", "はるかぜ", "みどり台", "白鳥",
-)  # fmt: skip
-_CLINIC_TAILS = (
-    "クリニック",
-    "内科医院",
-    "医院",
-    "内科クリニック",
-    "病院",
-    "診療所",
-    "こどもクリニック",
-)
-_VENUES = (
-    "市民体育館",
-    "総合福祉センター",
-    "保健センター",
-    "文化会館",
-    "中央公民館",
-    "市役所分庁舎",
-)
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A sheet being written."""
-
-    values: dict[str, Value] = field(default_factory=dict)
-    writing: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    marks: list[Mark] = field(default_factory=list)
-    stamped: set[str] = field(default_factory=set)
-
-    def write(self, key: str, value: str | None, *parts: str) -> None:
-        """A field of writing or digits: canonical value and what goes into each segment."""
-        self.values[key] = value
-        if value is not None:
-            self.writing[key] = parts or (value,)
-
-    def mark(self, key: str, value: str | None) -> None:
-        """A choice of one."""
-        self.values[key] = value
-        if value is not None:
-            self.marks.append(Mark(key, value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +38,7 @@ class _Visit:
 def invent_sheet(rng: Rng) -> Sheet:
     """A filled form with its canonical record; the same generator state gives the same sheet."""
     visit = _visit(rng)
-    draft = _Draft()
+    draft = Draft()
     voucher = _voucher(rng, draft, visit)
     _person(rng, draft, visit)
     _questions(rng, draft, visit)
@@ -115,7 +72,7 @@ def _visit(rng: Rng) -> _Visit:
     return _Visit(name, invent_address(rng), female, birth, day, age, chance(rng, 0.55))
 
 
-def _voucher(rng: Rng, draft: _Draft, visit: _Visit) -> Voucher | None:
+def _voucher(rng: Rng, draft: Draft, visit: _Visit) -> Voucher | None:
     elsewhere = chance(rng, 0.03)
     issuer = invent_address(rng) if elsewhere else visit.address
     dose = "1" if visit.first_dose else "2"
@@ -134,11 +91,12 @@ def _voucher(rng: Rng, draft: _Draft, visit: _Visit) -> Voucher | None:
     return Voucher(code, issuer.municipality, visit.name.canonical)
 
 
-def _person(rng: Rng, draft: _Draft, visit: _Visit) -> None:
-    _address(rng, draft, visit.address)
+def _person(rng: Rng, draft: Draft, visit: _Visit) -> None:
+    draft.write("address", *write_address(rng, visit.address))
     draft.write("name", visit.name.canonical)
     draft.write("name_kana", visit.name.canonical_kana)
-    _phone(rng, draft)
+    phone = invent_phone(rng)
+    draft.write("phone", None if chance(rng, 0.02) else "".join(phone), *phone)
     _cells_of_date(rng, draft, "birth_date", visit.birth)
     if chance(rng, 0.06):
         draft.write("age", None)
@@ -154,32 +112,13 @@ def _person(rng: Rng, draft: _Draft, visit: _Visit) -> None:
     draft.write("body_temperature", temperature, str(tenths))
 
 
-def _address(rng: Rng, draft: _Draft, address: Address) -> None:
-    area, rest = address.prefecture + address.city, address.town + address.building
-    if not chance(rng, 0.6):
-        area, rest = area + address.town, address.building
-    if chance(rng, 0.07):  # the prefecture goes without saying
-        area = area.removeprefix(address.prefecture)
-    draft.write("address", area + rest, area, rest)
-
-
-def _phone(rng: Rng, draft: _Draft) -> None:
-    # No number beginning with 0 after the area or network code is ever assigned to anyone.
-    if chance(rng, 0.6):
-        parts = (pick(rng, ("090", "080", "070")), "0" + digits(rng, 3), digits(rng, 4))
-    else:
-        area = pick(rng, _AREAS)
-        parts = (area, "0" + digits(rng, 5 - len(area)), digits(rng, 4))
-    draft.write("phone", None if chance(rng, 0.02) else "".join(parts), *parts)
-
-
-def _cells_of_date(rng: Rng, draft: _Draft, key: str, day: date) -> None:
+def _cells_of_date(rng: Rng, draft: Draft, key: str, day: date) -> None:
     pad = " " if chance(rng, 0.06) else "0"
     cells = f"{day.year}{str(day.month).rjust(2, pad)}{str(day.day).rjust(2, pad)}"
     draft.write(key, day.isoformat(), cells)
 
 
-def _questions(rng: Rng, draft: _Draft, visit: _Visit) -> None:
+def _questions(rng: Rng, draft: Draft, visit: _Visit) -> None:
     answers = invent_answers(rng, age=visit.age, female=visit.female, first_dose=visit.first_dose)
     for key, value in answers.items():
         if key == "q5_drug_name":
@@ -195,27 +134,11 @@ def _questions(rng: Rng, draft: _Draft, visit: _Visit) -> None:
             else:
                 draft.write(key, value)
         else:
-            _answer(rng, draft, key, value)
-
-
-def _answer(rng: Rng, draft: _Draft, key: str, value: str | None) -> None:
-    if value is None or chance(rng, 0.02):
-        draft.values[key] = None
-        return
-    other = "no" if value == "yes" else "yes"
-    style = choose(rng, {"plain": 0.985, "both": 0.006, "corrected": 0.009})
-    if style == "both":
-        draft.values[key] = "ambiguous"
-        draft.marks += [Mark(key, value), Mark(key, other)]
-    elif style == "corrected":  # marked, struck out, marked anew: a person must decide
-        draft.values[key] = "ambiguous"
-        draft.marks += [Mark(key, other, struck=True), Mark(key, value)]
-    else:
-        draft.mark(key, value)
+            draft.answer(rng, key, value)
 
 
 def _doctor_part(
-    rng: Rng, draft: _Draft, visit: _Visit, doctor: PersonName
+    rng: Rng, draft: Draft, visit: _Visit, doctor: PersonName
 ) -> VaccineSticker | None:
     deferred = chance(rng, 0.025)
     draft.mark("judgement", None if chance(rng, 0.01) else "defer" if deferred else "ok")
@@ -240,13 +163,13 @@ def _vaccine(rng: Rng, visit: _Visit, *, moderna: bool) -> VaccineSticker:
     expiry = visit.day + timedelta(days=int(rng.integers(20, 200)))
     shown = f"{expiry:%Y.%m.%d}" if chance(rng, 0.5) else f"{expiry:%Y.%m}"
     product, maker = ("スパイクバックス", "モデルナ") if moderna else ("コミナティ", "ファイザー")
-    return VaccineSticker(product, maker, lot_number(rng, moderna=moderna), shown, moderna)
+    return VaccineSticker(
+        product, maker, lot_number(rng, moderna=moderna), shown, "0.5" if moderna else "0.3"
+    )
 
 
-def _clinic(rng: Rng, draft: _Draft, visit: _Visit, doctor: PersonName) -> None:
-    clinic = pick(rng, _CLINIC_HEADS) + pick(rng, _CLINIC_TAILS)
-    if chance(rng, 0.25):
-        clinic = visit.address.municipality + pick(rng, _VENUES)
+def _clinic(rng: Rng, draft: Draft, visit: _Visit, doctor: PersonName) -> None:
+    clinic = invent_clinic(rng, visit.address)
     draft.write("place", None if chance(rng, 0.03) else clinic)
     draft.write("doctor_name", None if chance(rng, 0.03) else doctor.canonical)
     if chance(rng, 0.3):
@@ -261,7 +184,7 @@ def _clinic(rng: Rng, draft: _Draft, visit: _Visit, doctor: PersonName) -> None:
     draft.write("vaccination_date", day.isoformat(), cells)
 
 
-def _consent(rng: Rng, draft: _Draft, visit: _Visit) -> str:
+def _consent(rng: Rng, draft: Draft, visit: _Visit) -> str:
     draft.mark("consent", None if chance(rng, 0.015) else "no" if chance(rng, 0.015) else "yes")
     day = visit.day - timedelta(days=int(chance(rng, 0.15)))
     month, of_month = (

@@ -31,6 +31,16 @@ _BUILDINGS = (
     "シティハイム桜", "ヴィラ南風", "コスモス団地", "さくらマンション", "レジデンス港",
     "ハイツ富士見", "エステート緑町",
 )  # fmt: skip
+_CLINIC_HEADS = (
+    "あおば", "ひかり", "みなと", "さくら坂", "北町", "南風", "丘の上", "川辺", "すみれ", "大橋",
+    "松風", "東雲", "若草", "けやき通り", "中央", "はるかぜ", "みどり台", "白鳥",
+)  # fmt: skip
+_CLINIC_TAILS = (
+    "クリニック", "内科医院", "医院", "内科クリニック", "病院", "診療所", "こどもクリニック",
+)  # fmt: skip
+_VENUES = (
+    "市民体育館", "総合福祉センター", "保健センター", "文化会館", "中央公民館", "市役所分庁舎",
+)  # fmt: skip
 _CROWDED = frozenset({"東京都", "神奈川県", "大阪府", "埼玉県", "千葉県", "愛知県", "兵庫県"})
 _TRIES = 400
 
@@ -126,4 +136,20 @@ def _building(rng: Rng) -> str:
     return f"{pick(rng, _BUILDINGS)}{room}" + ("号室" if chance(rng, 0.3) else "")
 
 
-__all__ = ["Address", "invent_address"]
+def write_address(rng: Rng, address: Address) -> tuple[str, str, str]:
+    """The address as its holder writes it: canonical, then what goes on each of two lines."""
+    area, rest = address.prefecture + address.city, address.town + address.building
+    if not chance(rng, 0.6):
+        area, rest = area + address.town, address.building
+    if chance(rng, 0.07):  # the prefecture goes without saying
+        area = area.removeprefix(address.prefecture)
+    return area + rest, area, rest
+
+
+def invent_clinic(rng: Rng, address: Address) -> str:
+    """A clinic's name, or a public hall of the city where people are vaccinated together."""
+    clinic = pick(rng, _CLINIC_HEADS) + pick(rng, _CLINIC_TAILS)
+    return address.municipality + pick(rng, _VENUES) if chance(rng, 0.25) else clinic
+
+
+__all__ = ["Address", "invent_address", "invent_clinic", "write_address"]

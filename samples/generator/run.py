@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +14,18 @@ from PIL import Image
 from ocr_service.domain.arrays import Gray
 from ocr_service.forms.blank import render_blank
 from ocr_service.forms.library import LoadedTemplate
-from samples.generator.chance import between
+from samples.generator.chance import Rng, between
 from samples.generator.faults import Difficulty, Scan, invent_faults, scan_page
+from samples.generator.influenza import invent_influenza_sheet
 from samples.generator.page import Tools, fill_page
 from samples.generator.people import invent_sheet
-from samples.generator.sheet import Value
+from samples.generator.sheet import Sheet, Value
+
+INVENTORS: Mapping[str, Callable[[Rng], Sheet]] = {
+    "mhlw-covid19": invent_sheet,
+    "influenza-elderly": invent_influenza_sheet,
+}
+"""Who fills which form, by template key."""
 
 TRUTH_FILE = "truth.jsonl"
 _DPI = 300
@@ -82,7 +89,7 @@ def make_page(
 ) -> dict[str, object]:
     """Make page ``number`` of an order, write the scan to ``path`` and give its truth."""
     rng = np.random.default_rng([order.seed, number])
-    sheet = invent_sheet(rng)
+    sheet = INVENTORS[loaded.template.key](rng)
     hard = order.difficulty is Difficulty.HARD
     faint = between(rng, 0, 1) if hard else 0.0
     filled = fill_page(background, loaded.template, sheet, tools, rng, faint=faint)
@@ -133,4 +140,12 @@ def write_scan(path: Path, scan: Scan, *, dpi: int, jpeg: int) -> None:
         raise ValueError(f"unknown format {path.suffix}: use jpg, png or tif")
 
 
-__all__ = ["TRUTH_FILE", "Order", "empty_form", "make_page", "make_pages", "write_scan"]
+__all__ = [
+    "INVENTORS",
+    "TRUTH_FILE",
+    "Order",
+    "empty_form",
+    "make_page",
+    "make_pages",
+    "write_scan",
+]

@@ -57,14 +57,14 @@ class VaccineSticker:
         maker: company as printed.
         lot: lot number.
         expiry: ``2021.11`` or ``2021.11.30``.
-        moderna: which layout is used.
+        dose_ml: amount as printed, ``0.3``.
     """
 
     product: str
     maker: str
     lot: str
     expiry: str
-    moderna: bool
+    dose_ml: str
 
 
 @dataclass(frozen=True, slots=True)

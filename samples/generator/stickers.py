@@ -145,16 +145,14 @@ def paste_vaccine(paper: Paper, cell: BoxMm, vaccine: VaccineSticker, rng: Rng) 
     plain = form_font_path()
     if chance(rng, 0.5):
         sticker = _Sticker(36.0, 14.0, paper=int(rng.integers(244, 256)))
-        sticker.text(1.5, 3.0, vaccine.product, 3.4, font=plain)
+        sticker.text(1.5, 3.0, vaccine.product, _fitting(vaccine.product, 3.4, 33.5), font=plain)
         sticker.text(26.5, 11.4, vaccine.maker, 2.1, font=plain)
         sticker.text(1.5, 7.6, f"LOT {vaccine.lot}", 3.1, font=plain)
         sticker.text(1.5, 11.6, f"EXP {vaccine.expiry}", 2.6, font=plain)
     else:
         sticker = _Sticker(40.0, 20.0, paper=int(rng.integers(244, 256)))
-        sticker.text(2.0, 3.4, vaccine.product, 3.9, font=plain)
-        sticker.text(
-            2.0, 7.6, f"{vaccine.maker}製　{'0.5' if vaccine.moderna else '0.3'}mL", 2.1, font=plain
-        )
+        sticker.text(2.0, 3.4, vaccine.product, _fitting(vaccine.product, 3.9, 36.5), font=plain)
+        sticker.text(2.0, 7.6, f"{vaccine.maker}製　{vaccine.dose_ml}mL", 2.1, font=plain)
         sticker.text(2.0, 12.0, f"製造番号 {vaccine.lot}", 3.1, font=plain)
         sticker.text(2.0, 16.6, f"最終有効年月日 {vaccine.expiry}", 2.4, font=plain)
     sticker.frame(int(rng.integers(120, 225)))
@@ -163,6 +161,12 @@ def paste_vaccine(paper: Paper, cell: BoxMm, vaccine: VaccineSticker, rng: Rng) 
     y = cell.y + high / 2 + between(rng, 0.4, max(0.6, cell.h - high - 0.4))
     angle = jitter(rng, 3.0) if wide > cell.w else jitter(rng, 2.7)
     paper.paste(sticker.pixels(), (x * PX_PER_MM, y * PX_PER_MM), angle)
+
+
+def _fitting(text: str, size_mm: float, room_mm: float) -> float:
+    """The size at which printed ``text`` fits its room, ``size_mm`` at most."""
+    length_em = _face(form_font_path(), 100).getlength(text) / 100
+    return min(size_mm, room_mm / length_em)
 
 
 def stamp_text(paper: Paper, area: BoxMm, text: str, rng: Rng) -> None:
