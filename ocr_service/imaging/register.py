@@ -10,14 +10,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr_service.domain.arrays import Gray, Homography
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.domain.page import Registration
 from ocr_service.forms.model import PageSpec
-from ocr_service.imaging.anchors import Guess, find_marks, guesses_from_marks
+from ocr_service.imaging.anchors import Guess, find_marks, guesses_from_marks, nudged
 from ocr_service.imaging.fit import fit_correction
 from ocr_service.imaging.frames import (
+    IN_PLACE_MM,
     SIDES_PER_FRAME,
     Probe,
     Sides,
@@ -27,7 +29,7 @@ from ocr_service.imaging.frames import (
 )
 from ocr_service.imaging.framesearch import guesses_from_frames
 from ocr_service.imaging.scene import Scene, make_scene, onto_scan, scale_guesses
-from ocr_service.imaging.warp import MM_TO_CANVAS
+from ocr_service.imaging.warp import MM_TO_CANVAS, mapped
 
 MIN_STRUCTURE = 0.6
 MAX_RESIDUAL_MM = 0.4
@@ -36,9 +38,12 @@ _FEW_FRAMES = 32
 _GUESS_REACH_MM = 1.6
 _GUESS_MIN_STRUCTURE = 0.25
 _GUESSES_REFINED = 3
-_REFINE_REACHES_MM = (1.4, 0.8, 0.6, 0.6)
-_FINAL_REACH_MM = 0.9
+_FIRST_REACH_MM, _REACH_MM = 1.4, 0.8
+_MAX_ROUNDS, _SETTLED_MM = 8, 0.02
+_SAME_BOX_MM = 0.2
+_BEYOND_DOUBT = 0.9
 _GROSS_MM = 0.6
+_NEAR_MISS_MM = 0.8
 _MARKS_THAT_HOLD = 2
 _NEXT_BOX_MM = 20.0
 _SHIFTS_TRIED = 8
@@ -121,13 +126,15 @@ def _best_fit(
     some = sides_of(_spread(frames, _FEW_FRAMES), marks)
     every = sides_of(frames, marks)
     best: _Fitted | None = None
-    for guess in _promising(scene, sides_of(_spread(frames, _FEW_FRAMES)), guesses):
-        fitted = _refined(scene, guess.to_gray, some, every)
+    bare = sides_of(_spread(frames, _FEW_FRAMES))
+    for guess in _promising(scene, bare, guesses):
+        to_gray = max(nudged(guess, page), key=lambda way: _nearness(probe(scene, way, bare, 1.0)))
+        fitted = _refined(scene, to_gray, some, every)
         if fitted.marks < _MARKS_THAT_HOLD and _could_be_shifted(scene, fitted, frames):
             continue
         if best is None or fitted.structure > best.structure:
             best = fitted
-        if _good(best):
+        if best.structure >= _BEYOND_DOUBT:
             break
     return best
 
@@ -146,7 +153,7 @@ def _could_be_shifted(scene: Scene, fitted: _Fitted, frames: Sequence[BoxMm]) ->
         near = steps[np.abs(steps - step).max(axis=1) <= 1.0]
         move = np.eye(3)
         move[:2, 2] = near.mean(axis=0)
-        shifted = _share_seen(probe(scene, fitted.to_gray @ move, sides, _FINAL_REACH_MM))
+        shifted = _share_seen(probe(scene, fitted.to_gray @ move, sides, _REACH_MM))
         if shifted > fitted.structure - _CLEAR_LEAD:
             return True
     return False
@@ -186,25 +193,52 @@ def _share_seen(measured: Probe) -> float:
     return float(frames_in_place(Probe(aligned.reshape(-1), measured.slope)).mean())
 
 
+def _nearness(measured: Probe) -> float:
+    """How many sides lie in their place, near misses counting in part."""
+    offset = np.abs(np.nan_to_num(measured.offset_mm, nan=_NEAR_MISS_MM))
+    return float(np.maximum(1.0 - offset / _NEAR_MISS_MM, 0.0).sum())
+
+
 def _refined(scene: Scene, to_gray: Homography, some: Sides, every: Sides) -> _Fitted:
-    sides = some
-    for index, reach in enumerate(_REFINE_REACHES_MM):
-        sides = some if index < len(_REFINE_REACHES_MM) - 1 else every
-        measured = probe(scene, to_gray, sides, reach)
-        correction = fit_correction(sides, measured, perspective=index > 0)
+    """The fit carried on until it no longer moves, and how good it is."""
+    for index in range(_MAX_ROUNDS):
+        measured = probe(scene, to_gray, some, _FIRST_REACH_MM if index < 2 else _REACH_MM)  # noqa: PLR2004 -- two wide looks
+        correction = fit_correction(some, measured, perspective=index > 0)
         to_gray = to_gray @ correction
         to_gray = to_gray / to_gray[2, 2]
-    measured = probe(scene, to_gray, sides, _FINAL_REACH_MM)
+        if index > 1 and _largest_move_mm(correction, some) < _SETTLED_MM:
+            break
+    measured = probe(scene, to_gray, every, _REACH_MM)
+    to_gray = to_gray @ fit_correction(every, measured, perspective=True)
+    to_gray = to_gray / to_gray[2, 2]
+    measured = probe(scene, to_gray, every, _FIRST_REACH_MM)
+    solid = every.solid[::SIDES_PER_FRAME]
     in_place = frames_in_place(measured)
-    solid = sides.solid[::SIDES_PER_FRAME]
+    # A frame seen clearly beside its place speaks against the fit as one in place speaks for it.
+    structure = float(in_place[~solid].mean() - _beside_their_place(measured)[~solid].mean())
     offset = measured.offset_mm[measured.found]
     offset = offset[np.abs(offset) <= _GROSS_MM]
     return _Fitted(
         to_gray=to_gray,
-        structure=float(in_place[~solid].mean()),
+        structure=max(structure, 0.0),
         residual_mm=float(np.sqrt(np.mean(offset**2))) if len(offset) else float("inf"),
         marks=int(in_place[solid].sum()),
     )
+
+
+def _largest_move_mm(correction: Homography, sides: Sides) -> float:
+    return float(np.abs(mapped(correction, sides.centre) - sides.centre).max())
+
+
+def _beside_their_place(measured: Probe) -> NDArray[np.bool_]:
+    """(frames,) True where opposite sides agree that a frame lies elsewhere."""
+    top, right, bottom, left = measured.offset_mm.reshape(-1, SIDES_PER_FRAME).T
+    beside = np.zeros(len(top), dtype=np.bool_)
+    for far, near in ((right, left), (bottom, top)):
+        both = np.isfinite(far) & np.isfinite(near)
+        far, near = np.where(both, far, 0.0), np.where(both, near, 0.0)  # noqa: PLW2901 -- without the unseen
+        beside |= (np.abs(far + near) < _SAME_BOX_MM) & (np.abs(far - near) / 2 > IN_PLACE_MM)
+    return beside
 
 
 def _registration(fitted: _Fitted, scene: Scene, page: PageSpec) -> Registration:

@@ -35,6 +35,8 @@ from ocr_service.imaging.warp import PAPER, quad_of
 from ocr_service.recognizers.base import CropPart, FieldCrop
 
 _LEARN_INSET_MM = 0.35
+_LEAST_REACH_MM = 0.3
+_REACH_IN_RESIDUALS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ def crop_field(page: RegisteredPage, spec: FieldSpec, blank: Gray | None) -> Fie
     places = _places(spec)
     boxes = tuple(place for _, place in places)
     if cut.boxed:
-        boxes = refine_boxes(page.gray, boxes)
+        # A page that fits its template well has no box far off; one that is curled may.
+        reach_mm = max(_LEAST_REACH_MM, _REACH_IN_RESIDUALS * page.registration.residual_mm)
+        boxes = refine_boxes(page.gray, boxes, reach_mm)
     parts = tuple(
         _part(page.gray, key, box, cut, blank) for (key, _), box in zip(places, boxes, strict=True)
     )
