@@ -10,8 +10,6 @@ from ocr_service.domain.field import MAX_ALTERNATIVES, Candidate, Flag
 
 _BEAM = 48
 _MOST = 1 + MAX_ALTERNATIVES
-_SURE_OF_STRIKE = 0.25
-"""A box that is struck out with at least this chance is shown to a person."""
 
 
 class State(IntEnum):
@@ -71,7 +69,7 @@ def _flags(boxes: Sequence[BoxReading]) -> frozenset[Flag]:
     for box in boxes:
         if not box.readable:
             flags.add(Flag.UNREADABLE)
-        if box.chances[State.STRUCK] >= _SURE_OF_STRIKE:
+        if box.state is State.STRUCK:
             flags.add(Flag.CORRECTED)
         if box.state is not State.BLANK:
             flags |= {Flag.FAINT} if box.faint else set()
@@ -85,8 +83,9 @@ def _ranked(weights: dict[str, float], best: str) -> tuple[Candidate, ...]:
     return tuple(Candidate(text, min(1.0, weights[text])) for text in texts)
 
 
-def _ambiguous(states: tuple[State, ...]) -> bool:
-    return State.STRUCK in states or states.count(State.MARKED) > 1
+def _shown(boxes: Sequence[BoxReading], states: tuple[State, ...]) -> str:
+    """Every option with a mark, struck out or not, in template order."""
+    return " ".join(b.key for b, s in zip(boxes, states, strict=True) if s is not State.BLANK)
 
 
 def decide_single(boxes: Sequence[BoxReading]) -> FieldDecision:
@@ -98,22 +97,17 @@ def decide_single(boxes: Sequence[BoxReading]) -> FieldDecision:
     """
     flags = _flags(boxes)
     beam = _likeliest(boxes)
-    best_states = beam[0][1]
-    corrected = Flag.CORRECTED in flags
     weights: dict[str, float] = {}
     for chance, states in beam:
-        shown = [b.key for b, s in zip(boxes, states, strict=True) if s is not State.BLANK]
-        lone_strike = len(shown) == 1 and State.STRUCK in states
-        if lone_strike and not corrected:
+        lone = states.count(State.BLANK) == len(states) - 1
+        if lone and State.STRUCK in states and Flag.CORRECTED not in flags:
             continue
-        text = " ".join(shown)
+        text = _shown(boxes, states)
         weights[text] = weights.get(text, 0.0) + chance
-    best = " ".join(b.key for b, s in zip(boxes, best_states, strict=True) if s is not State.BLANK)
-    if best not in weights:
-        weights[best] = beam[0][0]
-    if best_states.count(State.MARKED) > 1 or (not corrected and _ambiguous(best_states)):
+    best = beam[0][1]
+    if best.count(State.MARKED) > 1:
         flags |= {Flag.BOTH_MARKED}
-    return FieldDecision(_ranked(weights, best), flags)
+    return FieldDecision(_ranked(weights, _shown(boxes, best)), flags)
 
 
 def decide_multiple(boxes: Sequence[BoxReading]) -> FieldDecision:

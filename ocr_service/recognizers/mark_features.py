@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_service.domain.arrays import Gray
+from ocr_service.domain.arrays import Gray, Mask
 from ocr_service.recognizers.base import CropPart
 
 PATCH_PX = 48
@@ -18,6 +18,8 @@ REACH = 1.0
 SPECK_MM = 0.5
 """Isolated dots up to this size are dust, never a mark."""
 
+_RULE_OUTWARD_MM = 0.5
+_RULE_INWARD_MM = 0.15
 _PAPER_PERCENTILE = 85
 _SMALLEST_PX = 8
 _DARKEST_PAPER = 60.0
@@ -83,15 +85,35 @@ def without_print(part: CropPart, box: tuple[float, float, float, float], paper:
     return cleaned
 
 
-def without_specks(gray: Gray, paper: float, px_per_mm: float) -> Gray:
+def _rule_band(shape: tuple[int, ...], box: tuple[float, ...], px_per_mm: float) -> Mask:
+    """Where the box's printed rule may lie: a frame along the edges of its inside."""
+    band = np.zeros(shape, np.bool_)
+    outward, inward = _RULE_OUTWARD_MM * px_per_mm, _RULE_INWARD_MM * px_per_mm
+    left, top, right, bottom = box
+    outer = (left - outward, top - outward, right + outward, bottom + outward)
+    inner = (left + inward, top + inward, right - inward, bottom - inward)
+    for (x0, y0, x1, y1), value in ((outer, True), (inner, False)):
+        band[max(round(y0), 0) : max(round(y1), 0), max(round(x0), 0) : max(round(x1), 0)] = value
+    return band
+
+
+def without_specks(gray: Gray, paper: float, px_per_mm: float, rule: Mask | None = None) -> Gray:
     """The pixels with isolated dots of at most ``SPECK_MM`` painted over.
 
     Dust can therefore never make a mark. Dots closer than a hair's breadth to each other or to a
     stroke stay: a faint pencil stroke on rough paper is a row of such dots.
+
+    Args:
+        gray: the window.
+        paper: brightness of its paper.
+        px_per_mm: its scale.
+        rule: where a printed rule may lie; a dot that touches it is a dot all the same.
     """
     dark = (gray < paper - max(18.0, 0.08 * paper)).astype(np.uint8)
     near = np.ones((3, 3), np.uint8)
     joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, near)
+    if rule is not None:
+        joined[rule] = 0
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     limit = max(1, round(SPECK_MM * px_per_mm))
     across, down = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
@@ -102,8 +124,11 @@ def without_specks(gray: Gray, paper: float, px_per_mm: float) -> Gray:
     specks = small[labels]
     others = (joined > 0) & ~specks
     halo = cv2.dilate(specks.astype(np.uint8), near).astype(bool)
+    erased = halo & ~others
+    if rule is not None:
+        erased &= ~rule
     cleaned = gray.copy()
-    cleaned[halo & ~others] = round(paper)
+    cleaned[erased] = round(paper)
     return cleaned
 
 
@@ -135,7 +160,9 @@ def box_patch(part: CropPart) -> NDArray[np.float32]:
     """
     box = box_px(part)
     paper = paper_level(part.gray)
-    gray = _cleaned(part, box, paper)
+    px_per_mm = part.gray.shape[1] / part.window.w
+    rule = _rule_band(part.gray.shape, box, px_per_mm)
+    gray = without_specks(without_print(part, box, paper), paper, px_per_mm, rule)
     side = max(box[2] - box[0], box[3] - box[1])
     middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
     half = side * (0.5 + REACH)
@@ -151,11 +178,6 @@ def inner_darkness(picture: NDArray[np.float32]) -> float:
     return float(np.percentile(inner, 97))
 
 
-def _cleaned(part: CropPart, box: tuple[float, float, float, float], paper: float) -> Gray:
-    px_per_mm = part.gray.shape[1] / part.window.w
-    return without_specks(without_print(part, box, paper), paper, px_per_mm)
-
-
 def _scaled(cut: NDArray[np.uint8], size: tuple[int, int], paper: float) -> NDArray[np.float32]:
     grown = cut.shape[0] < size[1] or cut.shape[1] < size[0]
     how = cv2.INTER_LINEAR if grown else cv2.INTER_AREA
@@ -169,7 +191,8 @@ def word_patch(part: CropPart) -> NDArray[np.float32]:
     """
     box = box_px(part)
     paper = paper_level(part.gray)
-    gray = _cleaned(part, box, paper)
+    px_per_mm = part.gray.shape[1] / part.window.w
+    gray = without_specks(without_print(part, box, paper), paper, px_per_mm)
     grow = 0.6 * (box[3] - box[1])
     frame = (box[0] - grow, box[1] - grow, box[2] + grow, box[3] + grow)
     return _scaled(_padded_cut(gray, frame, paper), (PATCH_PX, PATCH_PX), paper)

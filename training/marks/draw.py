@@ -13,12 +13,16 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from ocr_service.recognizers.mark_features import without_specks
 from training.marks import scan as scanner
 from training.marks import strokes
 from training.marks.paper import DRAW_PX_PER_MM, FormPrint, Sheet, drawn_sheet, form_sheet
 
-_VISIBLE_PX = 26
-"""A mark with less than this many darker pixels, 0.18 square millimetres, is not drawn at all."""
+_VISIBLE_PX = (0, 60, 200)
+"""Darker pixels that what was drawn last must leave near the box, by state.
+
+60 pixels are 0.4 square millimetres: less is lost to the scanner, and nobody could read it.
+"""
 
 
 class State(IntEnum):
@@ -195,11 +199,24 @@ def _scanned(sheet: Sheet, seed: int) -> NDArray[np.uint8]:
     return scanner.scan(_dirty(sheet, rng), rng)
 
 
-def _survived(seen: NDArray[np.uint8], before: NDArray[np.uint8]) -> bool:
-    """Whether what was drawn last can still be seen: not lost to a threshold or under a streak."""
+def _survived(seen: NDArray[np.uint8], before: NDArray[np.uint8], sheet: Sheet) -> int:
+    """Pixels near the box at which what was drawn last can still be seen.
+
+    Not counted is what a threshold, a streak or the removal of specks takes away.
+    """
     paper = float(np.percentile(before, 85))
-    darker = before.astype(np.int16) - seen > 0.07 * paper
-    return bool(darker.sum() > _VISIBLE_PX)
+    cleaned = without_specks(seen, paper, scanner.CANVAS_PX_PER_MM).astype(np.int16)
+    darker = before - cleaned > 0.07 * paper
+    ratio = scanner.CANVAS_PX_PER_MM / DRAW_PX_PER_MM
+    left, top = sheet.left * ratio, sheet.top * ratio
+    wide, high = sheet.width * ratio, sheet.height * ratio
+    reach = 0.8 * high
+    return int(
+        darker[
+            max(round(top - reach), 0) : round(top + high + reach),
+            max(round(left - reach), 0) : round(left + wide + reach),
+        ].sum()
+    )
 
 
 def draw_window(
@@ -216,7 +233,7 @@ def draw_window(
         sheet, style, before = paint(sheet_of(source, rng), source, rng)
         seed = int(rng.integers(2**31))
         seen = _scanned(sheet, seed)
-        if state is State.BLANK or _survived(seen, _scanned(before, seed)):
+        if _survived(seen, _scanned(before, seed), sheet) >= _VISIBLE_PX[state]:
             return _cut(sheet, seen, rng, (state, style))
 
 

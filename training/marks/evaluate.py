@@ -111,8 +111,9 @@ def report(name: str, scored: list[Scored]) -> None:
         sure = chances >= 0.99  # noqa: PLR2004  # the template's accept_at
         flagged = np.array([bool(f.reading.flags - {Flag.FAINT, Flag.OUTSIDE}) for f in fields])
         passed = sure & ~flagged
-        print(f"  {kind}: ECE {calibration_error(chances, right):.4f}, accepted unseen "
-              f"{passed.mean():.3f}, wrong among these {int((1 - right[passed]).sum())}")  # fmt: skip
+        error = calibration_error(chances, right)
+        wrong = int((1 - right[passed]).sum())
+        print(f"  {kind}: ECE {error:.4f}, unseen {passed.mean():.3f}, wrong among these {wrong}")
 
 
 def _show_wrong(scored: list[Scored]) -> None:

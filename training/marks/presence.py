@@ -13,11 +13,13 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from ocr_service.domain.geometry import BoxMm
+from ocr_service.forms.fields import PresenceField
 from ocr_service.recognizers.base import CropPart
 from ocr_service.recognizers.presence import log_area_ratio
 from ocr_service.recognizers.presence_features import measure_ink
 from training.marks import scan as scanner
 from training.marks import strokes
+from training.marks.pages import load_crops
 from training.marks.paper import DRAW_PX_PER_MM, LETTERS, write_print
 
 MARGIN_MM = 2.0
@@ -131,6 +133,18 @@ def _scanned(gray: NDArray[np.float32], seed: int, *, stray: bool) -> NDArray[np
     return scanner.scan(dirty, rng, 0.15)
 
 
+def _from_pages(paths: list[Path]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    crops = [
+        crop
+        for path in paths
+        for crop in load_crops(path)
+        if isinstance(crop.crop.spec, PresenceField)
+    ]
+    terms = [log_area_ratio(measure_ink(c.crop.parts[0]), MIN_INK_MM2) for c in crops]
+    truth = np.array([c.states[0] for c in crops], np.int64)
+    return np.array(terms, np.float64).reshape(-1, 1), truth
+
+
 def fit_logistic(terms: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray[np.float64]:
     """Weights [bias, ...] of a logistic regression, lightly held towards 0, by Newton's method."""
     x = np.hstack([np.ones((len(terms), 1)), terms])
@@ -150,6 +164,7 @@ def main() -> None:
     """Command line: ``python -m training.marks.presence OUT.json --count N``."""
     parser = argparse.ArgumentParser()
     parser.add_argument("target", type=Path)
+    parser.add_argument("--pages", type=Path, nargs="*", default=[], help="cut pages to add")
     parser.add_argument("--count", type=int, default=1200)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
@@ -160,7 +175,11 @@ def main() -> None:
         [[log_area_ratio(measure_ink(draw_area(rng, signed=bool(t))), MIN_INK_MM2)] for t in truth]
     )
     half = args.count // 2
-    weights = fit_logistic(terms[:half], truth[:half].astype(np.float64))
+    page_terms, page_truth = _from_pages(args.pages)
+    weights = fit_logistic(
+        np.vstack([terms[:half], page_terms]),
+        np.concatenate([truth[:half], page_truth]).astype(np.float64),
+    )
     chance = 1 / (1 + np.exp(-(weights[0] + terms[half:] @ weights[1:])))
     right = (chance > 0.5) == truth[half:]
     print(f"held out: {right.mean():.4f} of {len(right)}; mean chance {chance.mean():.3f}")

@@ -35,25 +35,40 @@ def specks(gray: NDArray[np.float32], rng: Generator, count: int) -> None:
 
 
 def streaks(gray: NDArray[np.float32], rng: Generator) -> None:
-    """A line down or along the whole window, as dirt on the glass draws it."""
+    """A line down or along the whole window, as dirt on the glass draws it.
+
+    Paper that went in crooked is turned straight later, and the streak with it.
+    """
+    height, width = gray.shape
     for _ in range(int(rng.integers(1, 3))):
-        upright = rng.random() < 0.8
-        length = gray.shape[1] if upright else gray.shape[0]
-        at = int(rng.integers(length))
-        wide = max(1, round(rng.uniform(0.05, 0.5) * DRAW_PX_PER_MM))
+        tilt = rng.normal(0, 0.03)
+        at = rng.uniform(0, 1)
+        if rng.random() < 0.8:
+            ends = ((at * width - tilt * height, -4), (at * width + tilt * height, height + 4))
+        else:
+            ends = ((-4, at * height - tilt * width), (width + 4, at * height + tilt * width))
+        cover = np.zeros(gray.shape, np.uint8)
+        thick = max(1, round(rng.uniform(0.05, 0.5) * DRAW_PX_PER_MM))
+        start, end = ((round(x), round(y)) for x, y in ends)
+        cv2.line(cover, start, end, 255, thick, cv2.LINE_AA)
         ink, strength = rng.uniform(0, 230), rng.uniform(0.25, 1)
-        view = gray[:, at : at + wide] if upright else gray[at : at + wide]
-        view[:] = view * (1 - strength) + np.minimum(view, ink) * strength
+        share = cover.astype(np.float32) / 255 * strength
+        gray[:] = gray * (1 - share) + np.minimum(gray, ink) * share
 
 
 def stain(gray: NDArray[np.float32], rng: Generator) -> None:
     """A soft or sharp-edged shade of up to a centimetre."""
     height, width = gray.shape
     yy, xx = np.mgrid[0:height, 0:width].astype(np.float32)
-    centre = rng.uniform(0, 1, 2) * (height, width)
-    radius = rng.uniform(0.8, 6) * DRAW_PX_PER_MM
+    ring = rng.random() < 0.4
+    radius = (rng.uniform(20, 40) if ring else rng.uniform(0.8, 6)) * DRAW_PX_PER_MM
+    spread = 1.0 if ring else 0.0  # the middle of a cup's ring lies outside most windows
+    centre = (rng.uniform(-spread, 1 + spread, 2)) * (height, width)
     away = np.hypot(yy - centre[0], (xx - centre[1]) * rng.uniform(0.6, 1.6)) / radius
-    shade = np.clip((1 - away) * rng.uniform(0.8, 8), 0, 1) * rng.uniform(8, 70)
+    if ring:
+        shade = np.exp(-(((away - 1) / rng.uniform(0.03, 0.1)) ** 2)) * rng.uniform(15, 80)
+    else:
+        shade = np.clip((1 - away) * rng.uniform(0.8, 8), 0, 1) * rng.uniform(8, 70)
     gray -= shade
 
 
@@ -74,7 +89,8 @@ def _through_scanner(gray: NDArray[np.float32], rng: Generator) -> NDArray[np.fl
     if rng.random() < 0.08:
         black = rng.uniform(60, 120)
     seen = black + (paper - black) * np.clip(seen, 0, 255) / 255
-    seen = seen + rng.normal(0, rng.uniform(0, 7), seen.shape)
+    rough = rng.uniform(7, 16) if rng.random() < 0.15 else rng.uniform(0, 7)
+    seen = seen + rng.normal(0, rough, seen.shape)
     if pick < 0.22:
         cut = black + (paper - black) * rng.uniform(0.35, 0.8)
         seen = np.where(seen > cut, 255.0, 0.0)

@@ -45,21 +45,64 @@ class MarkNet(nn.Module):
         return self.last(torch.relu(self.first(self.drop(flat))))
 
 
+def restore(net: MarkNet, path: Path) -> None:
+    """Go on from an exported network; its folded normalisation becomes the identity."""
+    model = onnx.load(str(path))
+    kept = {w.name: numpy_helper.to_array(w) for w in model.graph.initializer}
+    props = {p.key: p.value for p in model.metadata_props}
+    layers = list(net.features)
+    with torch.no_grad():
+        for n in range(len(CONVOLUTIONS)):
+            layers[3 * n].weight.copy_(torch.from_numpy(kept[f"w{n}"].copy()))
+            layers[3 * n].bias.copy_(torch.from_numpy(kept[f"b{n}"].copy()))
+        for name, layer in (("first", net.first), ("last", net.last)):
+            scale = float(props["temperature"]) if name == "last" else 1.0
+            layer.weight.copy_(torch.from_numpy(kept[f"{name}_w"] * np.float32(scale)))
+            layer.bias.copy_(torch.from_numpy(kept[f"{name}_b"] * np.float32(scale)))
+
+
+def _adapt_statistics(net: MarkNet, pictures: torch.Tensor) -> None:
+    """Give each normalisation the statistics of its input while its output stays the same."""
+    x = pictures.float() / 255
+    layers = list(net.features)
+    with torch.no_grad():
+        for n in range(len(CONVOLUTIONS)):
+            x = layers[3 * n](x)
+            mean, var = x.mean((0, 2, 3)), x.var((0, 2, 3))
+            norm = layers[3 * n + 1]
+            norm.running_mean.copy_(mean)
+            norm.running_var.copy_(var)
+            norm.weight.copy_(torch.sqrt(var + norm.eps))
+            norm.bias.copy_(mean)
+            x = torch.relu(x)
+
+
 def _shifted(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     dx, dy = (int(torch.randint(-1, 2, (1,), generator=generator)) for _ in range(2))
     return torch.roll(x, (dy, dx), (2, 3))
 
 
 def train(
-    x: NDArray[np.uint8], y: NDArray[np.int64], *, epochs: int, seed: int, batch: int = 128
+    x: NDArray[np.uint8],
+    y: NDArray[np.int64],
+    *,
+    epochs: int,
+    seed: int,
+    start: Path | None = None,
+    batch: int = 128,
 ) -> MarkNet:
-    """Fit a network; one cycle of learning rate."""
+    """Fit a network, one cycle of learning rate; ``start`` is an exported one to go on from."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     net = MarkNet()
+    if start is not None:
+        restore(net, start)
+        _adapt_statistics(net, torch.from_numpy(x[:: max(1, len(x) // 2000)]))
     steps = epochs * (len(x) // batch)
     optimiser = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.02)
-    plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=4e-3, total_steps=steps)
+    plan = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, max_lr=4e-3 if start is None else 1.5e-3, total_steps=steps
+    )
     pictures, states = torch.from_numpy(x), torch.from_numpy(y)
     for epoch in range(epochs):
         net.train()
@@ -159,6 +202,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("train", type=Path, nargs="+")
     parser.add_argument("--held-out", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--calibrate", type=Path, help="pictures to set the temperature on")
+    parser.add_argument("--start", type=Path, help="exported network to go on from")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--seed", type=int, default=5)
     args = parser.parse_args(arguments)
@@ -167,10 +212,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     x = np.concatenate([p["x"] for p in parts])
     y = np.concatenate([p["y"] for p in parts])
     held = np.load(args.held_out)
-    net = train(x, y, epochs=args.epochs, seed=args.seed)
+    net = train(x, y, epochs=args.epochs, seed=args.seed, start=args.start)
     logits = logits_of(net, held["x"])
-    temperature = temperature_of(logits, held["y"])
     report("held out", logits, held["y"], held["style"])
+    fit = np.load(args.calibrate) if args.calibrate else held
+    fit_logits = logits_of(net, fit["x"])
+    report("calibration", fit_logits, fit["y"], fit["style"])
+    temperature = temperature_of(fit_logits, fit["y"])
     note = {"reader": args.out.stem, "temperature": f"{temperature:.3f}", "pictures": str(len(x))}
     data = to_onnx(net, temperature, note)
     args.out.write_bytes(data)
