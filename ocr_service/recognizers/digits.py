@@ -30,6 +30,8 @@ _ALL_INK = 0.6
 _OUTSIDE = 0.35
 _FAINT = 0.22
 _SURE = 0.999
+# Cells with something else than a digit are rarer on paper than among the cells trained on.
+_REJECT_ODDS = 0.2
 
 
 class DigitReader:
@@ -80,6 +82,8 @@ class DigitReader:
             return np.zeros((0, CLASSES), np.float32)
         views = np.stack([cell.views for cell in cells])
         probabilities: NDArray[np.float32] = self._session.run(None, {"views": views})[0]
+        probabilities[:, REJECT] *= _REJECT_ODDS
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
         for row, cell in zip(probabilities, cells, strict=True):
             if cell.ink_share < _NO_INK:
                 _settle(row, EMPTY)

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
@@ -148,6 +149,39 @@ def load_fonts(paths: list[Path]) -> tuple[list[Glyph], list[Strokes]]:
                 digits.append(Glyph(drawn, digit, 0.6))
         others += [d for sign in _SIGNS + _LETTERS if (d := _drawn(font, sign)) is not None]
     return digits, others
+
+
+def draw_ones_and_sevens(count: int, seed: int) -> list[Glyph]:
+    """What parts a 1 from a 7, in plain strokes: a short sloping flag against a level bar."""
+    rng = np.random.default_rng(seed)
+    return [_one(rng) if n % 2 else _seven(rng) for n in range(count)]
+
+
+def _one(rng: Generator) -> Glyph:
+    top, foot = (50.0, 12.0), (50 + rng.normal(-8, 7), 88.0)
+    length, slope = rng.uniform(10, 26), np.deg2rad(rng.uniform(15, 65))
+    flag = (top[0] - length * np.cos(slope), top[1] + length * np.sin(slope))
+    return Glyph(_line([flag, top, foot], rng), 1, 0.6)
+
+
+def _seven(rng: Generator) -> Glyph:
+    width, tilt = rng.uniform(30, 50), rng.normal(0, 2.5)
+    left, right = (22.0, 14.0), (22 + width, 14 - tilt)
+    points = [left, right, (22 + width * rng.uniform(0.1, 0.75), 88.0)]
+    if rng.random() < 0.6:  # noqa: PLR2004  (most Japanese write the serif)
+        points.insert(0, (left[0] + rng.normal(0, 2), left[1] + rng.uniform(8, 26)))
+    return Glyph(_line(points, rng), 7, 0.6)
+
+
+def _line(points: list[tuple[float, float]], rng: Generator) -> Strokes:
+    sheet = np.zeros((100, 90), np.uint8)
+    corners = np.array([points]) + rng.normal(0, 1.2, (1, len(points), 2))
+    pen = int(rng.integers(3, 9))
+    cv2.polylines(sheet, np.rint(corners).astype(np.int32), False, 255, pen, cv2.LINE_AA)
+    tight = _tight(sheet.astype(np.float32) / 255)
+    if tight is None:
+        raise AssertionError("a line leaves ink")
+    return tight
 
 
 def _drawn(font: ImageFont.FreeTypeFont, sign: str) -> Strokes | None:

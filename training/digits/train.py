@@ -25,6 +25,7 @@ from training.digits.sources import (
     VALIDATION_FOLD,
     RealCrop,
     crop_box,
+    draw_ones_and_sevens,
     glyphs_of,
     ink_of,
     load_crops,
@@ -53,7 +54,7 @@ class Sources:
             crops=[[c for c in own if c.label == str(d)] for d in range(10)],
             real=by_digit(glyphs_of(own)),
             mnist=by_digit(load_mnist(self.mnist)),
-            fonts=by_digit(digits),
+            fonts=by_digit(digits + draw_ones_and_sevens(160, seed=7)),
             signs=signs,
             marks=[g.strokes for g in glyphs_of([_as_digit(c) for c in marks])],
             specks=[c for c in own if c.label == "blank"],
@@ -185,7 +186,7 @@ def temperature_of(logits: Tensor, labels: Tensor) -> float:
         return loss
 
     optimizer.step(closure)
-    return float((-scale).exp())
+    return float((-scale.detach()).exp())
 
 
 class Exported(nn.Module):
