@@ -86,7 +86,7 @@ def scanned(  # noqa: PLR0913 -- a scanner has this many ways to go wrong
     form: Gray,
     rng: np.random.Generator,
     *,
-    dpi: int = 300,
+    dpi: int = 200,
     turn_deg: float = 0.0,
     stretch: float = 1.0,
     blur_px: float = 0.0,
@@ -126,7 +126,9 @@ def scanned(  # noqa: PLR0913 -- a scanner has this many ways to go wrong
         source, matrix, size, borderMode=cv2.BORDER_CONSTANT, borderValue=255
     ).astype(np.float32)
     seen *= np.linspace(1.0, light, size[0], dtype=np.float32)[None, :]
-    seen += rng.standard_normal(seen.shape, dtype=np.float32) * noise
+    tile = rng.standard_normal((512, 512), dtype=np.float32) * noise
+    repeats = (seen.shape[0] // 512 + 1, seen.shape[1] // 512 + 1)
+    seen += np.tile(tile, repeats)[: seen.shape[0], : seen.shape[1]]
     gray = np.clip(seen, 0, 255).astype(np.uint8)
     if threshold is not None:
         gray = np.where(cv2.GaussianBlur(gray, (0, 0), 0.7) > threshold, 255, 0).astype(np.uint8)

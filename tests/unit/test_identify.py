@@ -21,7 +21,7 @@ OFFICIAL = Path(__file__).resolve().parents[3] / "shared/data/forms/mhlw-covid19
 
 
 def _page(gray: Gray) -> Page:
-    return Page(index=0, gray=gray, dpi=300.0, sha256="0" * 64)
+    return Page(index=0, gray=gray, dpi=0.0, sha256="0" * 64)
 
 
 def _other(key: str = "other", version: str = "1", *, pages: int = 1) -> LoadedTemplate:

@@ -44,7 +44,7 @@ def _without_marks(form: Gray, ids: set[str], level: int = 255) -> Gray:
 
 
 DEGRADED: dict[str, dict[str, Any]] = {
-    "straight": {},
+    "straight": {"dpi": 300},
     "skewed": {"turn_deg": 3.0},
     "skewed hard": {"turn_deg": -5.0},
     "upside down": {"turn_deg": 178.0},
@@ -56,11 +56,11 @@ DEGRADED: dict[str, dict[str, Any]] = {
     "blurred": {"blur_px": 2.0, "turn_deg": 1.0},
     "noisy": {"noise": 18.0, "turn_deg": -2.0},
     "jpeg 40": {"jpeg": 40, "noise": 8.0},
-    "200 dpi": {"dpi": 200, "turn_deg": 2.0, "jpeg": 60},
+    "200 dpi": {"turn_deg": 2.0, "jpeg": 60},
     "150 dpi": {"dpi": 150, "turn_deg": -2.0},
-    "600 dpi": {"dpi": 600, "turn_deg": 1.0},
-    "fax": {"dpi": 200, "threshold": 140, "turn_deg": 0.7},
-    "dark fax": {"dpi": 200, "threshold": 215, "turn_deg": -0.7},
+    "600 dpi": {"dpi": 600, "turn_deg": 1.0, "noise": 0.0},
+    "fax": {"threshold": 140, "turn_deg": 0.7},
+    "dark fax": {"threshold": 215, "turn_deg": -0.7},
 }
 
 
@@ -102,7 +102,7 @@ def test_black_scanner_background_does_not_disturb() -> None:
     scan = scanned(_form(), np.random.default_rng(4), turn_deg=2.0)
     dark = np.full((scan.gray.shape[0] + 160, scan.gray.shape[1] + 160), 15, np.uint8)
     dark[80:-80, 80:-80] = scan.gray
-    found = register(dark, PAGE, FRAMES, dpi=300.0)
+    found = register(dark, PAGE, FRAMES, dpi=200.0)
     assert found is not None
     assert is_match(found)
 
@@ -110,9 +110,9 @@ def test_black_scanner_background_does_not_disturb() -> None:
 def test_sheet_on_a_larger_scanner_bed_is_found_by_its_dpi() -> None:
     """An A4 sheet in the corner of an A3 scan."""
     scan = scanned(_form(), np.random.default_rng(5))
-    bed = np.full((4961, 3508), 250, np.uint8)
+    bed = np.full((3308, 2339), 250, np.uint8)
     bed[: scan.gray.shape[0], : scan.gray.shape[1]] = scan.gray
-    found = register(bed, PAGE, FRAMES, dpi=300.0)
+    found = register(bed, PAGE, FRAMES, dpi=200.0)
     assert found is not None
     assert is_match(found)
     assert corner_errors_mm(scan, found.homography, FRAMES).max() < GOAL_MM
