@@ -16,6 +16,8 @@ from ocr_service.recognizers.base import CropPart
 _MAX_ANGLE_DEG = 20.0
 _MAX_LINES = 10
 _RULE_MM = 22.0
+_RULE_RUN_MM = 2.8
+_STREAK_MM = 12.0
 _GLYPH_MM = (0.35, 9.0)
 _EDGE_MM = 4.5
 _EDGE_THICKNESS_MM = 0.27
@@ -63,7 +65,7 @@ def find_lines(part: CropPart) -> tuple[FoundLine, ...]:
     Args:
         part: the sticker cell.
     """
-    dark = _dark(part.gray)
+    dark = _without_long_rules(_dark(part.gray))
     form_print = None if part.blank is None else _visible_form_print(dark, part.blank)
     bands = _all_bands(_glyphs(dark), form_print)
     bands.sort(key=lambda band: band.centre[1])
@@ -106,6 +108,29 @@ def _directions(bands: list[_Band]) -> list[float]:
 def _mean_angle(bands: list[_Band]) -> float:
     """By width: a long line tells its angle better."""
     return sum(b.angle_deg * b.width for b in bands) / sum(b.width for b in bands)
+
+
+def _without_long_rules(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Rules and scanner streaks taken out; they would tie the glyphs they cross together.
+
+    Only for finding lines: the pixels that are read keep the streak.
+    """
+    across = _upright_rules(np.ascontiguousarray(dark.T)).T
+    return np.where(_upright_rules(dark) | across, 0, dark).astype(np.uint8)
+
+
+def _upright_rules(dark: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Thin strokes that run down the picture for longer than any glyph is tall."""
+    run = np.ones((round(_RULE_RUN_MM * CANVAS_PX_PER_MM), 1), np.uint8)
+    runs = cv2.morphologyEx(dark, cv2.MORPH_OPEN, run)
+    joined = cv2.dilate(runs, np.ones((CANVAS_PX_PER_MM, 3), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    length = stats[:, cv2.CC_STAT_HEIGHT]
+    thin = stats[:, cv2.CC_STAT_AREA] <= CANVAS_PX_PER_MM * length
+    is_rule = thin & (length >= _STREAK_MM * CANVAS_PX_PER_MM)
+    is_rule[0] = False
+    upright: NDArray[np.bool_] = is_rule[labels]
+    return upright
 
 
 def _glyphs(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -8,7 +8,7 @@ import unicodedata
 from ocr_service.domain.field import Candidate
 
 _TO_DIGIT = str.maketrans("OQDILSBZGA", "0001158264")
-_TO_LETTER = str.maketrans("0158263", "OISBZGJ")
+_TO_LETTER = str.maketrans("015826", "OISBZG")
 _DIGIT_LOOKALIKES = frozenset("OQDILSBZG")
 _PATTERNS = ("AA9999", "9999999", "999999A")
 """Makers' patterns, A a letter, 9 a digit (domain: two letters and four digits; seven digits; six
@@ -26,7 +26,7 @@ _DATE = re.compile(
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?\s*(?:ML|MG|G|回分|人分|℃)(?![A-Z0-9])")
 _MONTHS, _DAYS = range(1, 13), range(1, 32)
 
-_EXACT, _ONE_REPLACED, _MAX_REPLACED = 1.0, 0.93, 2
+_EXACT, _DIGIT_WAS_LETTER, _LETTER_WAS_DIGIT, _MAX_REPLACED = 1.0, 0.93, 0.55, 2
 _DOUBTFUL_LETTER = 0.5
 _AGAINST_EXACT = 0.01
 _LABELLED, _UNLABELLED = 0.92, 0.5
@@ -105,7 +105,7 @@ def _by_pattern(piece: str) -> list[tuple[str, float]]:
         replaced = sum(a != b for a, b in zip(lot, piece, strict=True))
         if replaced > _MAX_REPLACED or not _keeps(lot, pattern):
             continue
-        weight = _ONE_REPLACED**replaced if replaced else _EXACT
+        weight = _weight(lot, piece)
         # 300473I is more often the seven digits 3004731 than a letter that looks like a digit
         doubtful = pattern == "999999A" and lot[-1] in _DIGIT_LOOKALIKES
         fits.append((lot, weight * (_DOUBTFUL_LETTER if doubtful else 1.0)))
@@ -113,6 +113,19 @@ def _by_pattern(piece: str) -> list[tuple[str, float]]:
         # what fits as it stands is seldom something else that was misread into fitting
         return [(lot, weight if lot == piece else weight * _AGAINST_EXACT) for lot, weight in fits]
     return fits
+
+
+def _weight(lot: str, piece: str) -> float:
+    """How well look-alikes explain the difference.
+
+    A letter among digits is a usual misreading; digits in place of both letters are more often a
+    longer number of which a part was lost.
+    """
+    weight = _EXACT
+    for was, read in zip(lot, piece, strict=True):
+        if was != read:
+            weight *= _LETTER_WAS_DIGIT if was.isalpha() else _DIGIT_WAS_LETTER
+    return weight
 
 
 def _keeps(lot: str, pattern: str) -> bool:
