@@ -25,7 +25,10 @@ class Advice:
 _ADVICE = {
     "page.unmatched": (
         "登録されているどの様式にも合いませんでした。",
-        "別の帳票の混入や、四隅の欠けを確かめてください。新しい様式ならテンプレートを加えて読み直します。",
+        (
+            "別の帳票が混ざっていないか、用紙の四隅が写っているかを確かめてください。"
+            "新しい様式なら、テンプレートを加えてから読み直します。"
+        ),
         "The page fits none of the known forms.",
         "Is it another form, or is a corner missing? For a new form add a template, then reread.",
     ),

@@ -16,7 +16,10 @@ _WORDS = {
     # login
     "login.title": ("ログイン", "Log in"),
     "login.how": (
-        "1 回だけ使えるリンクで入ります。起動画面に出たもの、または管理者のものを開きます。",
+        (
+            "1 回だけ使えるログイン用リンクが必要です。"
+            "起動した画面に出たリンクを開くか、管理者に発行を頼んでください。"
+        ),
         "You get in by a link that works once: shown at the start, or made by an administrator.",
     ),
     "login.command": ("管理者が発行するコマンド", "How an administrator makes one"),
