@@ -9,7 +9,9 @@ GETA = "〓"
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 # The same signs under the code points that Windows itself uses in code page 932.
-_WINDOWS_TWINS = str.maketrans({"〜": "～", "−": "－", "‖": "∥", "—": "―", "¢": "￠", "£": "￡"})
+_WINDOWS_TWINS = str.maketrans(
+    {"〜": "～", "−": "－", "‖": "∥", "—": "―", "¢": "￠", "£": "￡", "¬": "￢"}
+)
 
 
 def cell_text(value: Value) -> str:

@@ -148,6 +148,13 @@ def test_records_of_another_template_are_refused() -> None:
         written([row("d9", template="other-form")], "utf-8-sig")
 
 
+def test_code_page_932_carries_back_what_it_took() -> None:
+    """Every character is either lost and counted or read back as it was put in."""
+    for code in (*range(0xD800), *range(0xE000, 0x10000)):
+        text, lost = encodable(chr(code), "cp932")
+        assert lost or text.encode("cp932").decode("cp932") == text
+
+
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=5), st.sampled_from(ENCODINGS))
 def test_what_was_written_comes_back(texts: list[str], encoding: CsvEncoding) -> None:
     """Any text: guarded, with lost characters replaced and counted, else unchanged."""
