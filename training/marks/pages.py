@@ -204,4 +204,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # Under its own name, so that what it pickles can be opened by others.
+    from training.marks import pages
+
+    pages.main()

@@ -19,7 +19,7 @@ from ocr_service.recognizers.presence import log_area_ratio
 from ocr_service.recognizers.presence_features import measure_ink
 from training.marks import scan as scanner
 from training.marks import strokes
-from training.marks.pages import load_crops
+from training.marks.pages import TruthfulCrop, load_crops
 from training.marks.paper import DRAW_PX_PER_MM, LETTERS, write_print
 
 MARGIN_MM = 2.0
@@ -134,7 +134,7 @@ def _scanned(gray: NDArray[np.float32], seed: int, *, stray: bool) -> NDArray[np
 
 
 def _from_pages(paths: list[Path]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    crops = [
+    crops: list[TruthfulCrop] = [
         crop
         for path in paths
         for crop in load_crops(path)

@@ -48,6 +48,11 @@ def tick(rng: Generator) -> Strokes:
     corner = np.array([rng.uniform(0.15, 0.8), rng.uniform(0.4, 1.08)])
     down = np.array([rng.uniform(0.05, 0.7), rng.uniform(0.1, 0.9)])
     up = np.array([rng.uniform(0.35, 2.0), rng.uniform(0.35, 2.2)])
+    if rng.random() < 0.25:  # a hand that starts low: the corner hangs below the box
+        corner[1] = rng.uniform(1.05, 1.5)
+        down[1] = rng.uniform(0.3, 0.9)
+        up[1] = corner[1] + rng.uniform(-0.55, 0.8)
+        up[0] = min(up[0], rng.uniform(0.25, 1.1))
     if rng.random() < 0.2:  # a barb that comes from far left
         down *= rng.uniform(1.2, 2.0)
     if rng.random() < 0.25:  # nearly upright first leg

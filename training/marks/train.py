@@ -98,6 +98,8 @@ def train(
     if start is not None:
         restore(net, start)
         _adapt_statistics(net, torch.from_numpy(x[:: max(1, len(x) // 2000)]))
+    if epochs == 0:  # only to calibrate and write a network again
+        return net.eval()
     steps = epochs * (len(x) // batch)
     optimiser = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.02)
     plan = torch.optim.lr_scheduler.OneCycleLR(
