@@ -72,6 +72,9 @@ class LeaseMachine(RuleBasedStateMachine):
     @rule(target=leases, worker=st.sampled_from(["a", "b"]))
     def claim(self, worker: str) -> Lease | None:
         """Somebody takes the next job, if there is one to take."""
+        return self._claim(worker)
+
+    def _claim(self, worker: str) -> Lease | None:
         with self._office.db.writing() as uow:
             lease = jobs.claim_next(uow, worker=worker, terms=RESTING)
         if lease is not None:
@@ -93,6 +96,22 @@ class LeaseMachine(RuleBasedStateMachine):
             assert lease.attempt == self._starts[lease.job], "an overtaken worker finished"
             assert lease.job not in self._finished, "a job was finished twice"
             self._finished.add(lease.job)
+
+    @rule(target=leases, lease=consumes(leases))
+    def be_overtaken_while_reading(self, lease: Lease | None) -> Lease | None:
+        """The lease lapses in the middle of a page and somebody else takes a job, maybe this."""
+        if lease is None:
+            return None
+        taken: list[Lease | None] = []
+
+        def lapse(_index: int) -> None:
+            self._clock.advance(LEASE_S + 1)
+            taken.append(self._claim("c"))
+
+        self._office.reader.before = lapse
+        self.finish(lease)
+        self._office.reader.before = lambda _index: None
+        return taken[0] if taken else None
 
     @rule(lease=consumes(leases))
     def break_down(self, lease: Lease | None) -> None:
