@@ -33,7 +33,9 @@ class BlankStore:
         """The blank canvas of a template page (0-based), None where none was registered."""
         path = self._path(loaded, template_page)
         if path not in self._loaded:
-            self._loaded[path] = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+            # OpenCV warns about files that are not there; most installations have no blanks.
+            known = path.is_file()
+            self._loaded[path] = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) if known else None
         return self._loaded[path]
 
     def register(self, loaded: LoadedTemplate, data: bytes, limits: DecodeLimits) -> list[Path]:

@@ -73,7 +73,7 @@ def _value(slot: _Slot, reading: FieldReading, *, box: BoxMm, accept_at: float) 
     flags = reading.flags if valid[best] else reading.flags | {Flag.INVALID}
     if isinstance(best, str) and UNREADABLE_CELL in best:
         flags |= {Flag.REJECTED}
-    others = sorted((v for v in weights if v != best), key=lambda v: -weights[v])
+    others = sorted((v for v in weights if v != best and _offers(v)), key=lambda v: -weights[v])
     probability = min(1.0, weights[best])
     return FieldValue(
         key=slot.key,
@@ -87,6 +87,11 @@ def _value(slot: _Slot, reading: FieldReading, *, box: BoxMm, accept_at: float) 
         flags=flags,
         box=box,
     )
+
+
+def _offers(value: Value) -> bool:
+    """Whether a value is worth offering: one with an unreadable place is no answer."""
+    return not (isinstance(value, str) and UNREADABLE_CELL in value)
 
 
 def _slots(spec: FieldSpec, flags: frozenset[Flag]) -> tuple[_Slot, ...]:
