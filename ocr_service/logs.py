@@ -11,6 +11,7 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
@@ -70,6 +71,14 @@ def describe_error(error: BaseException) -> dict[str, str]:
     return {"error": type(error).__name__, "where": " > ".join(places)}
 
 
+def open_log(path: Path | None) -> TextIO | None:
+    """The log file for appending, None where logs go to standard error.
+
+    It stays open as long as the process; several processes may append whole lines to it.
+    """
+    return None if path is None else path.open("a", encoding="utf-8", buffering=1)
+
+
 def configure_logs(*, as_json: bool | None = None, stream: TextIO | None = None) -> None:
     """Set structlog up for this process.
 
@@ -98,4 +107,4 @@ def configure_logs(*, as_json: bool | None = None, stream: TextIO | None = None)
     )
 
 
-__all__ = ["ALLOWED_KEYS", "configure_logs", "describe_error", "keep_allowed"]
+__all__ = ["ALLOWED_KEYS", "configure_logs", "describe_error", "keep_allowed", "open_log"]

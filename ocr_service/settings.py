@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     reader: ReaderKind = ReaderKind.FULL
     null_reader_sleep_ms: int = Field(default=0, ge=0)
     log_json: bool | None = Field(default=None, description="default: JSON unless on a terminal")
+    log_file: Path | None = Field(default=None, description="append logs here; default: stderr")
 
     @property
     def resolved_database_url(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from ocr_service.bootstrap import DRAIN_FOR, Services, build_services, worker_name
-from ocr_service.logs import configure_logs
+from ocr_service.logs import configure_logs, open_log
 from ocr_service.pipeline.null_reader import NullPageReader
 from ocr_service.pipeline.result import PageReader
 from ocr_service.service.templates import Signature
@@ -53,7 +53,7 @@ def load_reader(services: Services) -> PageReader:
 
 def build_worker(settings: Settings) -> Worker:
     """This process as a worker."""
-    configure_logs(as_json=settings.log_json)
+    configure_logs(as_json=settings.log_json, stream=open_log(settings.log_file))
     services = build_services(settings)
     return Worker(
         db=services.db,

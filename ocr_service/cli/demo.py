@@ -16,7 +16,7 @@ from ocr_service.cli.client import ServiceClient
 from ocr_service.cli.embedded import RunningService, embedded
 from ocr_service.cli.up import stop_on_signals
 from ocr_service.domain.errors import InvalidRequest
-from ocr_service.logs import configure_logs
+from ocr_service.logs import configure_logs, open_log
 from ocr_service.settings import Settings
 
 _SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "scans"
@@ -25,6 +25,7 @@ _SHOWN_KEYS = ("voucher_number", "name", "birth_date", "vaccination_date", "lot_
 """Enough to recognise a page by; the pages show all."""
 _LIMIT_S = 600.0
 _WORKERS = 2
+_UP = "ocr-service up --data"
 _TABLE_COLUMNS = 150
 
 
@@ -40,15 +41,18 @@ def demo(
     console = Console(highlight=False, soft_wrap=True)
     stop = stop_on_signals()
     data.mkdir(parents=True, exist_ok=True)
-    settings = Settings(data_dir=data, port=port, workers=_WORKERS)
-    with (data / "service.log").open("a", encoding="utf-8") as log, embedded(settings) as service:
-        configure_logs(as_json=True, stream=log)
+    log_file = data.resolve() / "service.log"
+    settings = Settings(data_dir=data, port=port, workers=_WORKERS, log_file=log_file)
+    configure_logs(as_json=True, stream=open_log(log_file))
+    with embedded(settings) as service:
         console.print(f"Reading {len(scans)} scans with {_WORKERS} workers …")
         _read_all(service, scans, data, console)
         console.print(f"Look at them: {service.login_url()}")
         if sys.stdout.isatty():
             console.print("Serving until Ctrl-C.")
             stop.wait()
+            return
+    console.print(f"Not on a terminal, so the pages are closed again; to open them: {_UP} {data}")
 
 
 def _read_all(service: RunningService, scans: list[Path], data: Path, console: Console) -> None:

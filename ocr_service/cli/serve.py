@@ -21,7 +21,7 @@ from ocr_service.cli.supervisor import worker_environment
 from ocr_service.db import accounts as account_rows
 from ocr_service.db.accounts import Role
 from ocr_service.db.audit import AuditEntry
-from ocr_service.logs import configure_logs
+from ocr_service.logs import configure_logs, open_log
 from ocr_service.service import accounts
 from ocr_service.service.orphans import remove_orphans
 from ocr_service.service.sweeping import sweep as sweep_jobs
@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
 def api() -> None:
     """Run one web process: JSON API, pages, sweeper."""
     settings = Settings()
-    configure_logs(as_json=settings.log_json)
+    configure_logs(as_json=settings.log_json, stream=open_log(settings.log_file))
     uvicorn.Server(web_config(build_services(settings))).run()
 
 

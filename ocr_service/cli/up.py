@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from ocr_service.cli.embedded import RunningService, embedded
-from ocr_service.logs import configure_logs
+from ocr_service.logs import configure_logs, open_log
 from ocr_service.settings import Settings
 
 
@@ -31,7 +31,7 @@ def up(
     given = {"data_dir": data, "host": host, "port": port, "workers": workers}
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     settings = Settings(**chosen)
-    configure_logs(as_json=settings.log_json)
+    configure_logs(as_json=settings.log_json, stream=open_log(settings.log_file))
     stop = stop_on_signals()
     with embedded(settings) as service:
         _announce(service)

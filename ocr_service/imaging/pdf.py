@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
+import pdf2image
 import pikepdf
-from PIL.PpmImagePlugin import PpmImageFile
+from pdf2image.exceptions import (
+    PDFInfoNotInstalledError,
+    PDFPageCountError,
+    PDFPopplerTimeoutError,
+    PDFSyntaxError,
+)
 
 from ocr_service.domain.arrays import Gray
 from ocr_service.domain.errors import (
@@ -105,30 +109,35 @@ def _check_pictures(resources: pikepdf.Object | None, limits: DecodeLimits, dept
 def _draw(data: bytes, index: int, limits: DecodeLimits) -> Gray:
     """Let poppler draw one page, in a process of its own that can be killed.
 
-    The program is called directly: pdf2image first runs pdfinfo without a time limit.
+    pdf2image asks pdfinfo for the number of pages without a time limit, so it is asked here first
+    with one: what answers once in time answers again.
     """
-    program = shutil.which("pdftoppm")
-    if program is None:
-        raise ServiceUnavailable("poppler is not installed: install the package poppler-utils")
-    page = str(index + 1)
-    options = ["-r", str(limits.pdf_dpi), "-f", page, "-l", page, "-gray", "-cropbox", "-q"]
+    number = index + 1
     with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
         file.write(data)
         file.flush()
         try:
-            drawn = subprocess.run(  # noqa: S603 -- a fixed program with options of our own
-                [program, *options, file.name],
-                capture_output=True,
-                check=False,
+            pdf2image.pdfinfo_from_path(file.name, timeout=limits.pdf_timeout_s)
+            (image,) = pdf2image.convert_from_path(
+                file.name,
+                dpi=limits.pdf_dpi,
+                first_page=number,
+                last_page=number,
+                grayscale=True,
+                use_cropbox=True,
                 timeout=limits.pdf_timeout_s,
             )
-        except subprocess.TimeoutExpired as error:
+        except PDFPopplerTimeoutError as error:
             raise DamagedFile(
                 f"drawing the PDF page took more than {limits.pdf_timeout_s} s: scan it instead"
             ) from error
-    if drawn.returncode != 0 or not drawn.stdout:
-        raise DamagedFile("the PDF page cannot be drawn: print it to a new PDF")
-    with codec_errors("PDF"), PpmImageFile(BytesIO(drawn.stdout)) as image:
+        except PDFInfoNotInstalledError as error:
+            raise ServiceUnavailable(
+                "poppler is not installed: install the package poppler-utils"
+            ) from error
+        except (PDFPageCountError, PDFSyntaxError, OSError, ValueError) as error:
+            raise DamagedFile("the PDF page cannot be drawn: print it to a new PDF") from error
+    with codec_errors("PDF"):
         return to_gray(image)
 
 

@@ -18,7 +18,7 @@ from ocr_service.domain.triage import record_state
 from ocr_service.forms.fields import FieldSpec
 from ocr_service.imaging.decode import decode_page
 from ocr_service.pipeline.combine import combine
-from ocr_service.pipeline.crop import crop_field
+from ocr_service.pipeline.crop import crop_field, mask_page
 from ocr_service.pipeline.engine import Engine
 from ocr_service.pipeline.identify import Identified, Unmatched, identify
 from ocr_service.pipeline.interpret import interpret
@@ -67,9 +67,12 @@ def read_page(data: bytes, source: Source, *, engine: Engine, template: str | No
         failure = Failure(found.code, found.message, found.nearest)
         record = _without_fields(source, DocumentState.UNMATCHED, failure)
         return ReadPage(record, encode_scan(page.gray), 0.0, watch.seconds)
+    # From here on nobody sees what the template masks, neither readers nor people.
+    registered, _ = mask_page(found.registered, page.gray, found.loaded.template)
+    found = Identified(found.loaded, registered)
     record = _read_registered(page, source, found, engine, watch)
     with watch.stage("view"):
-        view, px_per_mm = encode_canvas(found.registered.gray, CANVAS_PX_PER_MM)
+        view, px_per_mm = encode_canvas(registered.gray, CANVAS_PX_PER_MM)
     return ReadPage(record, view, px_per_mm, watch.seconds)
 
 
