@@ -49,6 +49,9 @@ def _dated(
     named = spec.printed_era if marked is None else marked.value
     found: _Chances = {}
     for digits, chance in _chances(cells).items():
+        if digits is None:  # nothing written is nothing, whatever its era
+            found[None] = found.get(None, 0.0) + chance
+            continue
         for era, chance_of_era in eras.items():
             value = _date(digits, era)
             found[value] = found.get(value, 0.0) + chance * chance_of_era
@@ -57,7 +60,7 @@ def _dated(
             found.setdefault(_date(cells.value, era), 0.0)
     best = _date(cells.value, named)
     flags = cells.flags - {Flag.INVALID}
-    if best is not None:  # nothing written is nothing, whatever its era
+    if best is not None:
         flags |= marked.flags if marked else frozenset()
         flags |= frozenset() if _is_date(best) else {Flag.INVALID}
     probability = min(1.0, found.get(best, 0.0))

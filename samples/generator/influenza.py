@@ -25,7 +25,7 @@ from samples.generator.sheet import Sheet, VaccineSticker
 _FIRST_DAY = date(2026, 10, 1)
 _DAYS = 46
 _REIWA_BEGINS_AFTER = 2018
-_YOUNGEST, _OLDEST_USUAL, _OLDEST = 65, 92, 105
+_OLD, _VERY_OLD = (65, 92), (92, 106)
 _ERAS = ("meiji", "taisho", "showa")
 _PRODUCT = "インフルエンザHAワクチン"
 _MAKERS = ("北斗ワクチン研究所", "みやこ製薬", "南海バイオ", "武蔵野血清")
@@ -72,8 +72,8 @@ def invent_influenza_sheet(rng: Rng) -> Sheet:
 def _visit(rng: Rng) -> _Visit:
     female = chance(rng, 0.57)
     day = _FIRST_DAY + timedelta(days=int(rng.integers(_DAYS)))
-    oldest = _OLDEST if chance(rng, 0.2) else _OLDEST_USUAL
-    age = int(rng.integers(_YOUNGEST, oldest))
+    ages = _VERY_OLD if chance(rng, 0.15) else _OLD
+    age = int(rng.integers(*ages))
     # The birthday of this age lies at most a year back.
     birth = date(day.year - age, day.month, min(day.day, 28)) - timedelta(int(rng.integers(364)))
     return _Visit(invent_name(rng, female=female), invent_address(rng), female, birth, day, age)
