@@ -34,7 +34,7 @@ _DROPPED = -1
 _KANJI_MARKS = "々〆〇仝"
 _SIGNS = "、。・「」()/.,:%+&'℃~-ー"
 _LEVEL_ONE_ROWS = range(0x88, 0x98)
-_RARE = 0.5  # outside JIS level 1: seldom written, often a misreading of a common neighbour
+_RARE = 0.15  # outside JIS level 1: seldom written, often a misreading of a common neighbour
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from ocr_service.recognizers.text_fields import (
     plausible_segment,
 )
 from ocr_service.recognizers.text_ink import SegmentInk, WrittenLine, segment_ink
-from ocr_service.recognizers.text_kana import kana_log_prior
+from ocr_service.recognizers.text_kana import kana_log_prior, words_log_prior
 from ocr_service.recognizers.text_line import (
     LineDecoder,
     LineHypotheses,
@@ -34,6 +34,9 @@ VERSION: Final = "1"
 
 _NAMES: Final = frozenset({Format.NAME, Format.KANA})
 _SPACELESS: Final = frozenset({Format.ADDRESS, Format.PHONE, Format.DATE, Format.DIGITS})
+_PUNCTUATION: Final = dict.fromkeys(map(ord, "、。.,:;'・~%&+"))
+"""Never part of an address or a number; a speck, or the end of a stroke, where it is read."""
+
 _SURE_BLANK = 0.999
 _DOUBTFUL_BLANK = 0.8
 _SOME_INK_MM2 = 0.15
@@ -46,12 +49,22 @@ _VARIANT_SHARE = 0.02
 class Lexicon(Protocol):
     """What is known about the values of a field: a prior, never a rule."""
 
-    def log_prior(self, text: str) -> float:
-        """Natural logarithm of how much more, or less, likely ``text`` is than its shape says."""
+    def log_prior(self, text: str, *, before: str) -> float:
+        """Natural logarithm of how much more, or less, likely ``text`` is than its shape says.
+
+        Args:
+            text: one line.
+            before: the field's text above it.
+        """
         ...
 
-    def suggest(self, texts: Sequence[str]) -> Sequence[str]:
-        """Known texts near those read, to be weighed against them on the paper's evidence."""
+    def suggest(self, texts: Sequence[str], *, before: str) -> Sequence[str]:
+        """Known texts near those read, to be weighed against them on the paper's evidence.
+
+        Args:
+            texts: one line as read, most probable first, without spaces.
+            before: the field's text above it.
+        """
         ...
 
 
@@ -81,30 +94,34 @@ class TextReader:
         if not isinstance(spec, TextField):
             return FieldReading(spec.key, (Candidate("", 0.0),), self.name)
         inks = [segment_ink(part, lines=spec.lines) for part in crop.parts]
-        readings = [
-            self._read_segment(spec, segment, ink)
-            for segment, ink in zip(spec.segments, inks, strict=False)
-        ]
+        readings: list[tuple[Candidate, ...]] = []
+        before = ""
+        for segment, ink in zip(spec.segments, inks, strict=False):
+            readings.append(self._read_segment(spec, segment, ink, before))
+            before += readings[-1][0].text
         candidates = joined_segments(spec, readings)[: 1 + MAX_ALTERNATIVES]
         flags = _flags(inks, candidates)
         return FieldReading(spec.key, tuple(candidates), self.name, flags)
 
     def _read_segment(
-        self, spec: TextField, segment: Segment, ink: SegmentInk
+        self, spec: TextField, segment: Segment, ink: SegmentInk, before: str
     ) -> tuple[Candidate, ...]:
         """Candidates of one segment, best first."""
         if not ink.lines:
             is_clean = ink.ink_mm2 + ink.left_over_mm2 <= _SOME_INK_MM2
             return (Candidate("", _SURE_BLANK if is_clean else _DOUBTFUL_BLANK),)
-        lines = [self._read_line(spec, line) for line in ink.lines]
+        lines: list[tuple[Candidate, ...]] = []
+        for line in ink.lines:
+            lines.append(self._read_line(spec, line, before))
+            before += lines[-1][0].text
         return plausible_segment(spec.format, segment, joined_lines(lines))
 
-    def _read_line(self, spec: TextField, line: WrittenLine) -> tuple[Candidate, ...]:
+    def _read_line(self, spec: TextField, line: WrittenLine, before: str) -> tuple[Candidate, ...]:
         hypotheses = self._lines.decode(line.gray, spec.charset)
         belief = math.exp(
             min(0.0, float(np.logaddexp.reduce([d.log_prob for d in hypotheses.decoded])))
         )
-        weighed = _Weighing(spec, line, hypotheses, self._lexicon(spec)).all()
+        weighed = _Weighing(spec, line, hypotheses, self._lexicon(spec), before).all()
         return tuple(
             Candidate(text, probability) for text, probability in normalised(weighed, belief=belief)
         )
@@ -121,6 +138,7 @@ class _Weighing:
     line: WrittenLine
     hypotheses: LineHypotheses
     lexicon: Lexicon | None
+    before: str
 
     def all(self) -> list[Decoded]:
         """At least one text; equal ones added up."""
@@ -137,9 +155,13 @@ class _Weighing:
     def _suggested(self, found: Sequence[Decoded]) -> list[Decoded]:
         if self.lexicon is None:
             return []
-        known = {_closed(decoded.text) for decoded in found}
-        fresh = {text for text in self.lexicon.suggest(sorted(known)) if text not in known}
-        return [Decoded(text, self.hypotheses.log_probability(text)) for text in sorted(fresh)]
+        known = list(dict.fromkeys(_closed(decoded.text) for decoded in found))
+        fresh = dict.fromkeys(self.lexicon.suggest(known, before=self.before))
+        return [
+            Decoded(text, self.hypotheses.log_probability(text))
+            for text in fresh
+            if text not in known and self.hypotheses.is_seen(text)
+        ]
 
     def _shaped(self, decoded: Decoded) -> tuple[Decoded, ...]:
         if self.spec.format in _NAMES:
@@ -147,13 +169,14 @@ class _Weighing:
             is_kana = self.spec.format is Format.KANA
             return part_name(decoded, centres, self.line.ink, kana=is_kana)
         text = decoded.text.strip()
-        return (
-            Decoded(_closed(text) if self.spec.format in _SPACELESS else text, decoded.log_prob),
-        )
+        if self.spec.format in _SPACELESS:
+            text = _closed(text.translate(_PUNCTUATION))
+        return (Decoded(text, decoded.log_prob),)
 
     def _log_prior(self, text: str) -> float:
-        prior = kana_log_prior(text) if self.spec.format is Format.KANA else 0.0
-        return prior + (self.lexicon.log_prior(text) if self.lexicon else 0.0)
+        natural = kana_log_prior if self.spec.format is Format.KANA else words_log_prior
+        prior = natural(text)
+        return prior + (self.lexicon.log_prior(text, before=self.before) if self.lexicon else 0.0)
 
 
 def _closed(text: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -13,6 +14,8 @@ DATE_JOINER: Final = "-"
 
 _KEPT = 12
 _UNLIKELY = 0.02
+_YEAR_DIGITS = 4
+_PHONE = re.compile(r"0\d{9}|0[5-9]0\d{8}")
 _TOP_OF = MappingProxyType({1: 12, 2: 31})
 """Greatest number in the second and third segment of a date: months, days."""
 
@@ -25,12 +28,29 @@ def joined_lines(lines: Sequence[Sequence[Candidate]]) -> tuple[Candidate, ...]:
 def plausible_segment(
     form: Format, segment: Segment, candidates: Sequence[Candidate]
 ) -> tuple[Candidate, ...]:
-    """Candidates with those made unlikely that are longer than the segment holds."""
+    """Candidates of a part of a date, those that no such part can be made unlikely."""
     if form is not Format.DATE or segment.digits is None:
         return tuple(candidates)
+    digits = segment.digits
+    return _favouring(candidates, lambda text: _fits_digits(text, digits))
+
+
+def _fits_digits(text: str, digits: int) -> bool:
+    """Years are written in full or as one or two digits, never as three."""
+    if digits == _YEAR_DIGITS and len(text) > 2:  # noqa: PLR2004  short years
+        return len(text) == digits and text[:2] in ("19", "20")
+    return len(text) <= digits
+
+
+def _favouring(
+    candidates: Sequence[Candidate], is_likely: Callable[[str], bool]
+) -> tuple[Candidate, ...]:
+    """Candidates weighed by whether they are likely, their sum kept."""
+    weights = [c.probability * (1.0 if is_likely(c.text) else _UNLIKELY) for c in candidates]
+    scale = sum(c.probability for c in candidates) / max(sum(weights), 1e-12)
     weighed = [
-        Candidate(c.text, c.probability * (1.0 if len(c.text) <= segment.digits else _UNLIKELY))
-        for c in candidates
+        Candidate(c.text, min(1.0, weight * scale))
+        for c, weight in zip(candidates, weights, strict=True)
     ]
     return tuple(sorted(weighed, key=lambda c: -c.probability))
 
@@ -54,18 +74,22 @@ def joined_segments(
         [Candidate(segment.prefix + c.text if c.text else "", c.probability) for c in candidates]
         for segment, candidates in zip(spec.segments, segments, strict=False)
     ]
-    return _combined(prefixed, "" if spec.format is Format.PHONE else spec.joiner)
+    if spec.format is Format.PHONE:
+        return _favouring(_combined(prefixed, ""), _is_phone)
+    return _combined(prefixed, spec.joiner)
 
 
-def _dated(position: int, candidates: Sequence[Candidate]) -> list[Candidate]:
+def _is_phone(text: str) -> bool:
+    """Ten digits, or eleven of a mobile or internet telephone; nothing written is fine too."""
+    return text == "" or _PHONE.fullmatch(text) is not None
+
+
+def _dated(position: int, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """A part of a date with numbers no calendar has made unlikely."""
     top = _TOP_OF.get(position)
     if top is None:
-        return list(candidates)
-    return [
-        Candidate(c.text, c.probability * (1.0 if _is_within(c.text, top) else _UNLIKELY))
-        for c in candidates
-    ]
+        return tuple(candidates)
+    return _favouring(candidates, lambda text: _is_within(text, top))
 
 
 def _is_within(text: str, top: int) -> bool:

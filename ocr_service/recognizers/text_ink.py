@@ -10,12 +10,17 @@ from numpy.typing import NDArray
 
 from ocr_service.domain.arrays import Gray, Mask
 from ocr_service.recognizers.base import CropPart
+from ocr_service.recognizers.text_streaks import streaks
 
-_OVERSHOOT_MM = 0.4
-"""Writing may cross the printed edge this far and still wholly belong to the box."""
+_OVERSHOOT_MM = 0.3
+"""Writing may cross the upper and lower edge this far and still wholly belong to the box. Beside
+it stand printed brackets and units, so there it may not."""
 
-_SPECK_MM2 = 0.05
-"""Smaller pieces of ink are dust; the dot of a dakuten has twice as much."""
+_SPECK_MM2 = 0.04
+_LONE_SPECK_MM2 = 0.35
+_LONE_MM = 1.2
+"""Smaller pieces of ink are dust, the dot of a dakuten has twice as much; somewhat larger ones are
+dust where no writing is near."""
 
 _WRITTEN_MM2 = 0.35
 _WRITTEN_EXTENT_MM = 1.2
@@ -76,21 +81,39 @@ def segment_ink(part: CropPart, *, lines: int) -> SegmentInk:
         lines: lines of writing it may hold.
     """
     px_per_mm = part.gray.shape[1] / part.window.w
-    pieces = _pieces(part.ink)
+    paper = _paper_level(part)
+    pieces = _pieces(part.ink & ~streaks(part.gray, paper, px_per_mm))
     inside = _share_inside(pieces, _box_px(part, px_per_mm))
     area = pieces.stats[:, cv2.CC_STAT_AREA] / px_per_mm**2
     ours = (inside >= 0.5) & (area >= _SPECK_MM2)  # noqa: PLR2004  more in than out
     ours[0] = False
+    ours &= ~_lone_specks(pieces.stats, area, ours, px_per_mm)
     ink_mm2 = float(area[ours].sum())
     left_over = float((area * inside)[1:].sum() - (area * inside)[ours].sum())
     if not _is_writing(pieces.stats[ours], ink_mm2, px_per_mm):
         return SegmentInk((), ink_mm2, left_over)
     groups = _part_into_lines(pieces.stats, np.flatnonzero(ours), lines, px_per_mm)
-    paper = _paper_level(part)
     cut = tuple(
         _cut_out(part.gray, np.isin(pieces.labels, group), paper, px_per_mm) for group in groups
     )
     return SegmentInk(cut, ink_mm2, left_over)
+
+
+def _lone_specks(
+    stats: NDArray[np.int32], area: NDArray[np.float64], ours: Mask, px_per_mm: float
+) -> Mask:
+    """Small pieces with no larger one near."""
+    small = ours & (area < _LONE_SPECK_MM2)
+    large = np.flatnonzero(ours & ~small)
+    lone = np.zeros_like(ours)
+    reach = _LONE_MM * px_per_mm
+    left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
+    right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
+    for index in np.flatnonzero(small):
+        across = np.maximum(left[large] - right[index], left[index] - right[large])
+        down = np.maximum(top[large] - bottom[index], top[index] - bottom[large])
+        lone[index] = not bool(((across < reach) & (down < reach)).any())
+    return lone
 
 
 def _pieces(ink: Mask) -> _Pieces:
@@ -101,13 +124,13 @@ def _pieces(ink: Mask) -> _Pieces:
 
 
 def _box_px(part: CropPart, px_per_mm: float) -> tuple[int, int, int, int]:
-    box = part.box.grown(_OVERSHOOT_MM)
+    box, window = part.box, part.window
     height, width = part.gray.shape
     return (
-        max(0, round((box.x - part.window.x) * px_per_mm)),
-        max(0, round((box.y - part.window.y) * px_per_mm)),
-        min(width, round((box.right - part.window.x) * px_per_mm)),
-        min(height, round((box.bottom - part.window.y) * px_per_mm)),
+        max(0, round((box.x - window.x) * px_per_mm)),
+        max(0, round((box.y - _OVERSHOOT_MM - window.y) * px_per_mm)),
+        min(width, round((box.right - window.x) * px_per_mm)),
+        min(height, round((box.bottom + _OVERSHOOT_MM - window.y) * px_per_mm)),
     )
 
 
@@ -137,6 +160,8 @@ def _part_into_lines(
         return [labels]
     above = (top + bottom) / 2 < border
     upper, lower = labels[above], labels[~above]
+    if not (len(upper) and len(lower)):
+        return [labels]
     return [
         *_part_into_lines(stats, upper, lines - 1, px_per_mm),
         *(_part_into_lines(stats, lower, lines - 1, px_per_mm) if lines > 2 else [lower]),  # noqa: PLR2004  two lines need one border

