@@ -23,7 +23,7 @@ from ocr_service.domain.errors import OcrServiceError
 from ocr_service.forms.library import shipped_folder
 from ocr_service.logs import describe_error
 from ocr_service.queue.bell import Bell
-from ocr_service.queue.celery_app import CeleryBell, QueueOptions, make_celery
+from ocr_service.queue.celery_app import QueueOptions, make_bell
 from ocr_service.service.editing import IssueCheck
 from ocr_service.service.rechecking import rule_check
 from ocr_service.service.sweeping import Swept, sweep
@@ -85,7 +85,7 @@ def build_services(
         settings=settings,
         db=Database(make_engine(settings.resolved_database_url), clock),
         blobs=open_store(settings.resolved_blob_url),
-        bell=bell or CeleryBell(make_celery(queue_options(settings))),
+        bell=bell or make_bell(queue_options(settings)),
         shelf=TemplateShelf((shipped_folder(), *settings.template_dirs, own), own),
         terms=LeaseTerms(timedelta(seconds=settings.lease_seconds), settings.attempts),
         check=rule_check(clock),

@@ -80,6 +80,7 @@ class WorkerSupervisor:
         return subprocess.Popen(
             [sys.executable, "-m", "workers", "--follow-parent"],
             env=self._environment,
+            stdout=subprocess.DEVNULL,  # Celery's farewell; our log goes to standard error
             start_new_session=True,
         )
 

@@ -96,4 +96,15 @@ class CeleryBell:
             _LOG.warning("bell.unheard", job=job_id, error=type(error).__name__)
 
 
-__all__ = ["QUEUE", "RING", "CeleryBell", "QueueOptions", "make_celery"]
+def make_bell(options: QueueOptions) -> CeleryBell:
+    """A bell that gives up at once: whoever rings has a sender waiting, and the sweep is patient.
+
+    A worker, which waits for its broker as long as it takes, gets its own application.
+    """
+    app = make_celery(options)
+    hasty = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+    app.conf.broker_transport_options = {**app.conf.broker_transport_options, **hasty}
+    return CeleryBell(app)
+
+
+__all__ = ["QUEUE", "RING", "CeleryBell", "QueueOptions", "make_bell", "make_celery"]

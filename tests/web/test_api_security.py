@@ -113,12 +113,12 @@ def test_a_foreign_page_cannot_use_a_session_to_change_anything(
 
 
 def test_answers_carry_protective_headers(here: World) -> None:
-    """No framing, no foreign scripts, no caching of records, no referrer with a secret in it."""
+    """No framing, no foreign scripts, no caching of records, no address of ours to others."""
     headers = here.client.get("/healthz").headers
     assert "default-src 'self'" in headers["content-security-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["cache-control"] == "no-store"
 
 
