@@ -8,12 +8,16 @@ leaves an orphan, never a row without bytes.
 from __future__ import annotations
 
 import hashlib
+import io
+import os
+import shutil
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
@@ -21,8 +25,14 @@ from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
 
 from ocr_service.domain.errors import NotFound, OcrServiceError, ServiceUnavailable
 
+if TYPE_CHECKING:
+    from obstore import ReadableFile
+
 _HEX_DIGITS = 64
 _STALE_TEMP_S = 3600.0
+_CHUNK_BYTES = 1 << 20
+_MULTIPART_FROM_BYTES = 8 << 20
+"""A larger file goes to a distant store in parts, so that it is never in memory as a whole."""
 
 
 class BlobMissing(NotFound):
@@ -60,7 +70,7 @@ class BlobStore:
         return digest
 
     def put_file(self, file: IO[bytes], sha256: str) -> None:
-        """Keep what ``file`` holds from its start on.
+        """Keep what ``file`` holds from its start on, without ever holding all of it in memory.
 
         Args:
             file: seekable.
@@ -69,8 +79,49 @@ class BlobStore:
         Raises:
             ServiceUnavailable: the store cannot be reached or its disk is full.
         """
-        file.seek(0)
-        self._put(sha256, file)
+        if self.folder is None:
+            self._put_far(file, sha256)
+            return
+        target = self.folder / _path(sha256)
+        beside = target.with_name(f"{target.name}#{uuid.uuid4().hex}")
+        try:
+            if target.exists():
+                return
+            target.parent.mkdir(parents=True, exist_ok=True)
+            file.seek(0)
+            with beside.open("wb") as copy:
+                shutil.copyfileobj(file, copy, _CHUNK_BYTES)
+                copy.flush()
+                os.fsync(copy.fileno())
+            beside.replace(target)
+        except OSError as error:
+            beside.unlink(missing_ok=True)
+            raise ServiceUnavailable("the blob store does not take bytes; is it full?") from error
+
+    def put_path(self, path: Path, sha256: str) -> None:
+        """Keep a file on disk; where the store is on the same disk it is moved, not copied.
+
+        Args:
+            path: whole and flushed to disk; may be gone afterwards.
+            sha256: hex digest of its bytes.
+
+        Raises:
+            ServiceUnavailable: the store cannot be reached or its disk is full.
+        """
+        if self.folder is not None:
+            target = self.folder / _path(sha256)
+            try:
+                if target.exists():
+                    return
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if path.stat().st_dev == target.parent.stat().st_dev:
+                    path.replace(target)
+                    return
+            except OSError as error:
+                message = "the blob store does not take bytes; is it full?"
+                raise ServiceUnavailable(message) from error
+        with path.open("rb") as file:
+            self.put_file(file, sha256)
 
     def get(self, sha256: str) -> bytes:
         """The bytes, checked against their digest.
@@ -89,6 +140,22 @@ class BlobStore:
         if hashlib.sha256(data).hexdigest() != sha256:
             raise BlobDamaged(f"blob {sha256} is not what was put")
         return data
+
+    def open(self, sha256: str) -> IO[bytes]:
+        """The bytes as a file to seek in, for what is too large for memory; not checked.
+
+        Raises:
+            BlobMissing: no such blob.
+            ServiceUnavailable: the store cannot be reached.
+        """
+        try:
+            if self.folder is not None:
+                return (self.folder / _path(sha256)).open("rb")
+            return io.BufferedReader(_Far(obstore.open_reader(self.backend, _path(sha256))))
+        except (NotFoundError, FileNotFoundError) as error:
+            raise BlobMissing(f"no blob {sha256}") from error
+        except (BaseError, OSError) as error:
+            raise ServiceUnavailable("the blob store does not answer; try again") from error
 
     def exists(self, sha256: str) -> bool:
         """Whether the blob is there."""
@@ -133,13 +200,50 @@ class BlobStore:
                 removed += 1
         return removed
 
-    def _put(self, sha256: str, data: bytes | IO[bytes]) -> None:
+    def _put_far(self, file: IO[bytes], sha256: str) -> None:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        if size <= _MULTIPART_FROM_BYTES:
+            self._put(sha256, file.read())
+            return
+        try:
+            # In parts there is no "create only"; writing the same bytes twice changes nothing.
+            if not self.exists(sha256):
+                obstore.put(self.backend, _path(sha256), file, use_multipart=True)
+        except (BaseError, OSError) as error:
+            raise ServiceUnavailable("the blob store does not take bytes; is it full?") from error
+
+    def _put(self, sha256: str, data: bytes) -> None:
         try:
             obstore.put(self.backend, _path(sha256), data, mode="create", use_multipart=False)
         except AlreadyExistsError:
             return
         except (BaseError, OSError) as error:
             raise ServiceUnavailable("the blob store does not take bytes; is it full?") from error
+
+
+class _Far(io.RawIOBase):
+    """A distant blob as Python's own kind of file, which ``zipfile`` asks for."""
+
+    def __init__(self, reader: ReadableFile) -> None:
+        self._reader = reader
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        return self._reader.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._reader.tell()
+
+    def readinto(self, buffer: Any, /) -> int:
+        data = bytes(self._reader.read(len(buffer)))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def open_store(url: str) -> BlobStore:

@@ -16,6 +16,28 @@ from ocr_service.domain.lifecycle import DocumentState
 
 
 @dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """How the pages of a batch were scanned.
+
+    Attributes:
+        announced: sheets that the operator counted; None = not counted.
+        duplex: pages 1 and 2, 3 and 4, … of each file are the two sides of one sheet.
+        skip_blanks: whether blank pages are put away; None = in duplex batches and in files of
+            several pages.
+    """
+
+    announced: int | None = None
+    duplex: bool = False
+    skip_blanks: bool | None = None
+
+    def puts_blanks_away(self, pages: int | None) -> bool:
+        """Whether a blank page of a file with so many pages is put away."""
+        if self.skip_blanks is not None:
+            return self.skip_blanks
+        return self.duplex or (pages or 1) > 1
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """A batch.
 
@@ -25,6 +47,7 @@ class Batch:
         template: ``KEY[@VERSION]`` every page is read against, None = find it.
         created_by: user name.
         created_at: when.
+        options: how its pages were scanned.
     """
 
     id: BatchId
@@ -32,13 +55,29 @@ class Batch:
     template: str | None
     created_by: str
     created_at: datetime
+    options: BatchOptions = BatchOptions()
 
 
-def insert(uow: UnitOfWork, *, name: str, template: str | None, created_by: str) -> BatchId:
+def insert(
+    uow: UnitOfWork,
+    *,
+    name: str,
+    template: str | None,
+    created_by: str,
+    options: BatchOptions = BatchOptions(),
+) -> BatchId:
     """A new batch."""
     added = uow.connection.execute(
         sa.insert(t.batches)
-        .values(name=name, template=template, created_by=created_by, created_at=uow.now)
+        .values(
+            name=name,
+            template=template,
+            created_by=created_by,
+            created_at=uow.now,
+            announced=options.announced,
+            duplex=options.duplex,
+            skip_blanks=options.skip_blanks,
+        )
         .returning(t.batches.c.id)
     )
     return BatchId(added.scalar_one())
@@ -94,8 +133,13 @@ def templates(uow: UnitOfWork, batch: BatchId) -> list[tuple[str, str]]:
 
 def _batch(row: sa.RowMapping) -> Batch:
     return Batch(
-        BatchId(row["id"]), row["name"], row["template"], row["created_by"], row["created_at"]
+        BatchId(row["id"]),
+        row["name"],
+        row["template"],
+        row["created_by"],
+        row["created_at"],
+        BatchOptions(row["announced"], row["duplex"], row["skip_blanks"]),
     )
 
 
-__all__ = ["Batch", "counts", "get", "insert", "page", "templates"]
+__all__ = ["Batch", "BatchOptions", "counts", "get", "insert", "page", "templates"]

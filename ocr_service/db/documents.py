@@ -38,6 +38,7 @@ class Document:
         view_px_per_mm: its scale; 0.0 = the scan as it is.
         created_at: when it was taken in.
         updated_at: last change.
+        sheet: 1-based sheet of paper in the file; two pages share one in duplex batches.
     """
 
     id: DocumentId
@@ -58,6 +59,7 @@ class Document:
     view_px_per_mm: float
     created_at: datetime
     updated_at: datetime
+    sheet: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,13 @@ class DocumentFilter:
 
 
 def insert_missing(
-    uow: UnitOfWork, file: FileId, *, batch: BatchId, pages: range, template: str | None
+    uow: UnitOfWork,
+    file: FileId,
+    *,
+    batch: BatchId,
+    pages: range,
+    template: str | None,
+    duplex: bool = False,
 ) -> list[DocumentId]:
     """Documents for those of ``pages`` (0-based) that have none yet; their ids in order."""
     d = t.documents.c
@@ -80,6 +88,7 @@ def insert_missing(
             "batch_id": batch,
             "file_id": file,
             "page_index": index,
+            "sheet": index // 2 + 1 if duplex else index + 1,
             "state": DocumentState.QUEUED,
             "version": 1,
             "wanted_template": template,
@@ -221,6 +230,7 @@ def _document(row: sa.RowMapping) -> Document:
         view_px_per_mm=row["view_px_per_mm"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        sheet=row["sheet"],
     )
 
 

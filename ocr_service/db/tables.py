@@ -4,29 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ocr_service.db.types import UtcDateTime
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _id() -> sa.Column[int]:
-    return sa.Column("id", sa.Integer, primary_key=True, autoincrement=True)
-
-
-def _ref(name: str, target: str, *, null: bool = False) -> sa.Column[int]:
-    return sa.Column(name, sa.Integer, sa.ForeignKey(target), nullable=null)
-
-
-def _moment(name: str, *, null: bool = False) -> sa.Column[object]:
-    return sa.Column(name, UtcDateTime, nullable=null)
-
+from ocr_service.db.tables_base import byte_count, metadata
+from ocr_service.db.tables_base import id_column as _id
+from ocr_service.db.tables_base import moment as _moment
+from ocr_service.db.tables_base import reference as _ref
+from ocr_service.db.tables_intake import arrivals, kept_answers, likenesses, separators, uploads
 
 users = sa.Table(
     "users",
@@ -64,6 +46,11 @@ batches = sa.Table(
     sa.Column("template", sa.String(200), nullable=True),
     sa.Column("created_by", sa.String(100), nullable=False),
     _moment("created_at"),
+    # sheets that the operator says there are; null = not counted
+    sa.Column("announced", sa.Integer, nullable=True),
+    sa.Column("duplex", sa.Boolean, nullable=False, server_default=sa.false()),
+    # null = blank pages are put away in files of several pages only
+    sa.Column("skip_blanks", sa.Boolean, nullable=True),
     sqlite_autoincrement=True,
 )
 
@@ -74,7 +61,7 @@ files = sa.Table(
     _ref("batch_id", "batches.id"),
     sa.Column("name", sa.String(255), nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("size", sa.Integer, nullable=False),
+    byte_count("size"),
     sa.Column("media_type", sa.String(40), nullable=False),
     sa.Column("pages", sa.Integer, nullable=True),
     # false once all its documents are discarded: the same bytes may then come again
@@ -113,6 +100,8 @@ documents = sa.Table(
     _moment("claimed_until", null=True),
     _moment("created_at"),
     _moment("updated_at"),
+    # 1-based in its file; both sides of a duplex sheet have the same
+    sa.Column("sheet", sa.Integer, nullable=False, server_default="1"),
     sa.UniqueConstraint("file_id", "page_index"),
     sa.Index("ix_documents_batch_id_state", "batch_id", "state"),
     sa.Index("ix_documents_state", "state"),
@@ -267,6 +256,7 @@ blanks = sa.Table(
 )
 
 __all__ = [
+    "arrivals",
     "audit",
     "batches",
     "blanks",
@@ -276,9 +266,13 @@ __all__ = [
     "files",
     "issues",
     "jobs",
+    "kept_answers",
+    "likenesses",
     "metadata",
     "readings",
+    "separators",
     "timings",
     "tokens",
+    "uploads",
     "users",
 ]
