@@ -8,13 +8,15 @@ from datetime import timedelta
 from functools import partial
 
 from ocr_service.db import documents, jobs
-from ocr_service.db.jobs import Lease, LeaseTerms
+from ocr_service.db.jobs import JobState, Lease, LeaseTerms
 from ocr_service.db.uow import Database
 from ocr_service.queue.bell import Bell
 from ocr_service.service.failing import CRASHED, fail_document
 
-_RINGS_PER_SWEEP = 8
-"""A ring takes further jobs by itself, so that a long queue needs no ring for each."""
+_RINGS_WHEN_IDLE = 8
+_RINGS_WHEN_BUSY = 1
+"""A ring takes further jobs by itself, so a long queue needs no ring for each; while somebody works
+one more is enough to wake an idle neighbour, and messages do not pile up behind a long batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,9 @@ def sweep(
     lapsed = _lapse(db, is_dead)
     with db.reading() as uow:
         exhausted = jobs.exhausted(uow, attempts=terms.attempts)
-        waiting = jobs.unpicked(uow, rung_before=uow.now - patience, limit=_RINGS_PER_SWEEP)
+        busy = jobs.counts(uow)[JobState.LEASED] > 0
+        limit = _RINGS_WHEN_BUSY if busy else _RINGS_WHEN_IDLE
+        waiting = jobs.unpicked(uow, rung_before=uow.now - patience, limit=limit)
     buried = sum(_bury(db, lease) for lease in exhausted)
     if waiting:
         with db.writing() as uow:
