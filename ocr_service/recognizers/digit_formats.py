@@ -20,6 +20,9 @@ INVALID_BELOW = 0.02
 
 _YEARS = range(1900, 2036)
 _DATE_LENGTH = 8
+_ERA_DATE_LENGTH = 6
+_ERA_YEARS = range(1, 65)
+_LEAP_YEAR = "2000"
 _OLDEST = 120
 _MOST_UNREADABLE = 2
 
@@ -55,19 +58,39 @@ def is_valid(text: str, form: Format) -> bool:
 
 
 def _date(text: str) -> float:
+    if len(text) == _ERA_DATE_LENGTH:
+        return _era_date(text)
     if len(text) != _DATE_LENGTH:
         return _digits(text)
+    (month, day), likely = _pairs(text[4:])
+    date = date_of_digits(text[:4] + month + day)
+    if date is None or date.year not in _YEARS:
+        return _NO_SUCH_VALUE * likely
+    return likely
+
+
+def _era_date(text: str) -> float:
+    """Year of an era, month, day; which era is written elsewhere, so any may hold the year."""
+    (year, month, day), likely = _pairs(text)
+    if not (year + month + day).isdigit() or int(year) not in _ERA_YEARS:
+        return _NO_SUCH_VALUE * likely
+    # A leap year, so that 29 February is not ruled out before the era is known.
+    if date_of_digits(_LEAP_YEAR + month + day) is None:
+        return _NO_SUCH_VALUE * likely
+    return likely
+
+
+def _pairs(text: str) -> tuple[list[str], float]:
+    """Two cells a number, zeros filled in, and how usual it is to leave them out as was done."""
     likely = 1.0
     pairs = []
-    for pair in (text[4:6], text[6:]):
+    for start in range(0, len(text), 2):
+        pair = text[start : start + 2]
         digits = pair.strip(EMPTY_CELL)
         if len(digits) == 1:  # "_5" or "5_" for 05
             likely *= _ONE_CELL_OF_TWO
         pairs.append(digits.zfill(2) if digits else pair)
-    date = date_of_digits(text[:4] + "".join(pairs))
-    if date is None or date.year not in _YEARS:
-        return _NO_SUCH_VALUE * likely
-    return likely
+    return pairs, likely
 
 
 def _institution_code(text: str) -> float:

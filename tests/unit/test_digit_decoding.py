@@ -32,6 +32,8 @@ def cells_for(text: str, sure: float = 0.98) -> NDArray[np.float32]:
     [
         (Format.DATE, "20210513"),
         (Format.DATE, "1955_1_9"),
+        (Format.DATE, "120301"),
+        (Format.DATE, "_3_2_9"),
         (Format.DATE, "19551_9_"),
         (Format.NUMBER, "_65"),
         (Format.NUMBER, "65_"),
@@ -57,6 +59,8 @@ def test_usual_ways_to_fill_a_field_are_valid(form: Format, text: str) -> None:
 @pytest.mark.parametrize(
     ("form", "text"),
     [
+        (Format.DATE, "087079"),
+        (Format.DATE, "650101"),
         (Format.DATE, "20210230"),
         (Format.DATE, "18990101"),
         (Format.DATE, "20360101"),
