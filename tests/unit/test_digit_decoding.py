@@ -33,7 +33,7 @@ def cells_for(text: str, sure: float = 0.98) -> NDArray[np.float32]:
         (Format.DATE, "20210513"),
         (Format.DATE, "1955_1_9"),
         (Format.DATE, "120301"),
-        (Format.DATE, "_3_2_9"),
+        (Format.DATE, "1203_1"),
         (Format.DATE, "19551_9_"),
         (Format.NUMBER, "_65"),
         (Format.NUMBER, "65_"),
