@@ -41,6 +41,9 @@ class Settings(BaseSettings):
         default=None, description="address people see, where a proxy stands in front"
     )
     max_upload_bytes: int = Field(default=100_000_000, gt=0)
+    max_archive_bytes: int = Field(
+        default=4_000_000_000, gt=0, description="of a ZIP sent in pieces"
+    )
     max_pages: int = Field(default=500, gt=0)
     lease_seconds: float = Field(default=300.0, gt=0, description="longest time for one page")
     attempts: int = Field(default=3, ge=1, description="starts of a page before it is given up")

@@ -10,6 +10,7 @@ from ocr_service.bootstrap import DRAIN_FOR, Services, build_services, worker_na
 from ocr_service.logs import configure_logs, open_log
 from ocr_service.pipeline.null_reader import NullPageReader
 from ocr_service.pipeline.result import PageReader
+from ocr_service.service.intake_archive import ArchiveLimits
 from ocr_service.service.templates import Signature
 from ocr_service.service.working import Worker
 from ocr_service.settings import ReaderKind, Settings
@@ -63,6 +64,7 @@ def build_worker(settings: Settings) -> Worker:
         terms=services.terms,
         name=worker_name(),
         drain_for=DRAIN_FOR,
+        archive_limits=ArchiveLimits(max_member_bytes=settings.max_upload_bytes),
     )
 
 

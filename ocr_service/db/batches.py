@@ -37,6 +37,10 @@ class BatchOptions:
         return self.duplex or (pages or 1) > 1
 
 
+DEFAULT_OPTIONS = BatchOptions()
+"""One side of each sheet, not counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A batch.
@@ -55,7 +59,7 @@ class Batch:
     template: str | None
     created_by: str
     created_at: datetime
-    options: BatchOptions = BatchOptions()
+    options: BatchOptions = DEFAULT_OPTIONS
 
 
 def insert(
@@ -64,7 +68,7 @@ def insert(
     name: str,
     template: str | None,
     created_by: str,
-    options: BatchOptions = BatchOptions(),
+    options: BatchOptions = DEFAULT_OPTIONS,
 ) -> BatchId:
     """A new batch."""
     added = uow.connection.execute(
@@ -142,4 +146,13 @@ def _batch(row: sa.RowMapping) -> Batch:
     )
 
 
-__all__ = ["Batch", "BatchOptions", "counts", "get", "insert", "page", "templates"]
+__all__ = [
+    "DEFAULT_OPTIONS",
+    "Batch",
+    "BatchOptions",
+    "counts",
+    "get",
+    "insert",
+    "page",
+    "templates",
+]

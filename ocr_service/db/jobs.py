@@ -24,6 +24,7 @@ class JobKind(StrEnum):
     """What is to be done."""
 
     SPLIT = "split"
+    UNPACK = "unpack"
     READ = "read"
 
 

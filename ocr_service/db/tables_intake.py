@@ -38,7 +38,9 @@ uploads = sa.Table(
     byte_count("length"),
     sa.Column("created_by", sa.String(100), nullable=False),
     sa.Column("correlation", sa.String(64), nullable=True),
-    # set once all bytes are there and were judged
+    # set once all bytes are there, before they are moved into the store
+    sa.Column("sha256", sa.String(64), nullable=True),
+    # set once they were judged
     sa.Column("status", sa.Integer, nullable=True),
     sa.Column("answer", sa.JSON(none_as_null=True), nullable=True),
     moment("created_at"),

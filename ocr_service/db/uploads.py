@@ -39,9 +39,17 @@ class NewUpload:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An upload as it stands; ``status`` and ``answer`` are None while bytes are missing."""
+    """An upload as it stands.
+
+    Attributes:
+        new: what was announced.
+        sha256: digest of its bytes; None while some are missing.
+        status: HTTP status of what was answered; None until the bytes were judged.
+        answer: what was answered.
+    """
 
     new: NewUpload
+    sha256: str | None
     status: int | None
     answer: dict[str, Any] | None
 
@@ -80,6 +88,13 @@ def lock(uow: UnitOfWork, token: str) -> Upload:
     return _one(uow, sa.select(t.uploads).where(t.uploads.c.token == token).with_for_update())
 
 
+def set_sha256(uow: UnitOfWork, token: str, sha256: str) -> None:
+    """Remember that all bytes are there."""
+    uow.connection.execute(
+        sa.update(t.uploads).where(t.uploads.c.token == token).values(sha256=sha256)
+    )
+
+
 def settle(uow: UnitOfWork, token: str, *, status: int, answer: dict[str, Any]) -> None:
     """Write down what a complete upload became."""
     uow.connection.execute(
@@ -111,7 +126,17 @@ def _one(uow: UnitOfWork, query: sa.Select[Any]) -> Upload:
         correlation=row["correlation"],
         expires_at=row["expires_at"],
     )
-    return Upload(new, row["status"], row["answer"])
+    return Upload(new, row["sha256"], row["status"], row["answer"])
 
 
-__all__ = ["NewUpload", "Upload", "expired", "get", "insert", "lock", "remove", "settle"]
+__all__ = [
+    "NewUpload",
+    "Upload",
+    "expired",
+    "get",
+    "insert",
+    "lock",
+    "remove",
+    "set_sha256",
+    "settle",
+]

@@ -17,6 +17,7 @@ from ocr_service.domain.lifecycle import DocumentState, move
 from ocr_service.domain.record import Severity
 from ocr_service.forms.library import TemplateLibrary
 from ocr_service.queue.bell import Bell
+from ocr_service.service.intake import ARCHIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,8 @@ def _requeue(
 ) -> Document:
     state = move(seen.state, DocumentState.QUEUED)
     file = files.get(uow, seen.file)
-    kind = JobKind.SPLIT if file.pages is None else JobKind.READ
+    unsplit = JobKind.UNPACK if file.media_type == ARCHIVE else JobKind.SPLIT
+    kind = unsplit if file.pages is None else JobKind.READ
     job = jobs.insert(uow, kind, file=seen.file, document=seen.id)
     uow.after_commit(partial(bell.ring, job))
     documents.update(

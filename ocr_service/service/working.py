@@ -18,6 +18,8 @@ from ocr_service.domain.lifecycle import DocumentState, move
 from ocr_service.pipeline.result import PageReader
 from ocr_service.queue.bell import Bell
 from ocr_service.service.failing import CRASHED, fail_document
+from ocr_service.service.intake_archive import DEFAULT_LIMITS, ArchiveLimits
+from ocr_service.service.intake_unpacking import Shift, unpack_file
 from ocr_service.service.processing import read_document
 from ocr_service.service.splitting import split_file
 
@@ -36,6 +38,7 @@ class Worker:
         terms: how jobs are lent.
         name: who this worker is, for logs and the audit.
         drain_for: how long one ring may go on taking waiting jobs.
+        archive_limits: what an archive may hold.
     """
 
     db: Database
@@ -45,6 +48,7 @@ class Worker:
     terms: LeaseTerms
     name: str
     drain_for: timedelta
+    archive_limits: ArchiveLimits = DEFAULT_LIMITS
 
 
 def take(worker: Worker, job: JobId) -> Iterator[Lease]:
@@ -75,7 +79,10 @@ def work(worker: Worker, lease: Lease) -> None:
         OcrServiceError: database or store failed; the caller gives the job back.
     """
     _LOG.info("job.started", job=lease.job, kind=lease.kind, attempt=lease.attempt)
-    if lease.kind is JobKind.SPLIT:
+    if lease.kind is JobKind.UNPACK:
+        shift = Shift(lease, worker.archive_limits, worker.terms.duration / 3)
+        done = unpack_file(worker.db, worker.blobs, worker.bell, shift)
+    elif lease.kind is JobKind.SPLIT:
         done = split_file(worker.db, worker.blobs, worker.bell, worker.reader(), lease)
     else:
         done = read_document(worker.db, worker.blobs, worker.reader(), lease, worker=worker.name)

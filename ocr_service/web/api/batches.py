@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
 
 from ocr_service.db.ids import BatchId
-from ocr_service.service import intake, querying
-from ocr_service.service.intake import StoredUpload
-from ocr_service.web.api.schemas import BatchesOut, BatchOut, NewBatch, ReceiptOut
-from ocr_service.web.deps import CorrelationDep, ReadUnit, ServicesDep, WriteUnit
+from ocr_service.service import intake_receiving as receiving
+from ocr_service.service import querying
+from ocr_service.service.intake_receipt import batch_receipt
+from ocr_service.web.api.schemas import ReceiptOut
+from ocr_service.web.api.upload_body import FILE_IN_BODY, ReceivedDep
+from ocr_service.web.api.upload_schemas import (
+    BatchReceiptOut,
+    NewScannedBatch,
+    ScannedBatchesOut,
+    ScannedBatchOut,
+)
+from ocr_service.web.api.upload_sender import SenderDep, rendered
+from ocr_service.web.deps import ReadUnit, ServicesDep
 from ocr_service.web.security import AnyUser
 
 router = APIRouter(prefix="/batches", tags=["batches"])
@@ -20,14 +29,16 @@ router = APIRouter(prefix="/batches", tags=["batches"])
 
 @router.post("", status_code=HTTPStatus.CREATED)
 def open_batch(
-    new: NewBatch, response: Response, user: AnyUser, services: ServicesDep, uow: WriteUnit
-) -> BatchOut:
-    """Open a batch."""
+    new: NewScannedBatch, response: Response, services: ServicesDep, sender: SenderDep
+) -> ScannedBatchOut:
+    """Open a batch; with an ``Idempotency-Key`` only once, however often it is asked for."""
     if new.template is not None:
         services.shelf.library().get(new.template)
-    batch = intake.create_batch(uow, name=new.name, template=new.template, actor=user.name)
+    wanted = receiving.NewBatch(new.name, new.template, new.options())
+    batch = BatchId(receiving.open_batch(services.db, wanted, sender).body["id"])
     response.headers["Location"] = f"/api/v1/batches/{batch}"
-    return BatchOut.of(querying.batch_status(uow, batch))
+    with services.db.reading() as uow:
+        return ScannedBatchOut.of(querying.batch_status(uow, batch))
 
 
 @router.get("")
@@ -36,70 +47,67 @@ def list_batches(
     uow: ReadUnit,
     cursor: Annotated[int | None, Query(ge=1)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> BatchesOut:
+) -> ScannedBatchesOut:
     """Batches, newest first."""
     found = querying.list_batches(uow, before=cursor, limit=limit)
     more = len(found) == limit
-    return BatchesOut(
-        batches=[BatchOut.of(status) for status in found],
+    return ScannedBatchesOut(
+        batches=[ScannedBatchOut.of(status) for status in found],
         next_cursor=found[-1].batch.id if more else None,
     )
 
 
 @router.get("/{batch}")
-def show_batch(batch: int, _user: AnyUser, uow: ReadUnit) -> BatchOut:
+def show_batch(batch: int, _user: AnyUser, uow: ReadUnit) -> ScannedBatchOut:
     """One batch with counts per state."""
-    return BatchOut.of(querying.batch_status(uow, BatchId(batch)))
+    return ScannedBatchOut.of(querying.batch_status(uow, BatchId(batch)))
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An upload whose bytes are stored, with who sent it."""
-
-    upload: StoredUpload
-    actor: str
-    correlation: str | None
-
-
-def _arrival(
-    user: AnyUser,
-    services: ServicesDep,
-    correlation: CorrelationDep,
-    file: Annotated[UploadFile, File()],
-) -> Arrival:
-    upload = intake.store_upload(
-        services.blobs,
-        file.file,
-        name=file.filename,
-        max_bytes=services.settings.max_upload_bytes,
-    )
-    return Arrival(upload, user.name, correlation)
+@router.get("/{batch}/receipt")
+def show_receipt(batch: int, _user: AnyUser, uow: ReadUnit) -> BatchReceiptOut:
+    """What came in and what became of it; the numbers add up."""
+    return BatchReceiptOut.of(batch_receipt(uow, BatchId(batch)))
 
 
 @router.post(
     "/{batch}/files",
     status_code=HTTPStatus.ACCEPTED,
+    response_model=ReceiptOut,
     responses={200: {"model": ReceiptOut, "description": "The same bytes came before"}},
+    openapi_extra=FILE_IN_BODY,
 )
 def receive_file(
-    batch: int,
-    response: Response,
-    services: ServicesDep,
-    arrival: Annotated[Arrival, Depends(_arrival)],
-    uow: WriteUnit,
-) -> ReceiptOut:
-    """Take a file in. Bytes first (a dependency), rows second."""
-    receipt = intake.register_file(
-        uow,
+    batch: int, services: ServicesDep, sender: SenderDep, received: ReceivedDep
+) -> JSONResponse:
+    """Take a file in. Bytes first, rows second."""
+    answer = receiving.receive_file(
+        services.db,
+        services.blobs,
         services.bell,
-        arrival.upload,
+        received.spooled,
+        name=received.name,
         batch=BatchId(batch),
-        actor=arrival.actor,
-        correlation=arrival.correlation,
+        sender=sender,
     )
-    if receipt.duplicate:
-        response.status_code = HTTPStatus.OK
-    return ReceiptOut.of(receipt)
+    return rendered(answer)
+
+
+@router.put(
+    "/{batch}/files/{name}",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=ReceiptOut,
+    responses={200: {"model": ReceiptOut, "description": "The same bytes came before"}},
+    openapi_extra=FILE_IN_BODY,
+)
+def receive_named_file(
+    batch: int,
+    name: str,  # noqa: ARG001 - the dependency that receives the body takes it from the path
+    services: ServicesDep,
+    sender: SenderDep,
+    received: ReceivedDep,
+) -> JSONResponse:
+    """Take a file in whose bytes are the whole body."""
+    return receive_file(batch, services, sender, received)
 
 
 __all__ = ["router"]

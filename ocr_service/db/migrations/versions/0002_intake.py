@@ -58,6 +58,7 @@ def upgrade() -> None:
         ),
         sa.Column("created_by", sa.String(length=100), nullable=False),
         sa.Column("correlation", sa.String(length=64), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("answer", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
