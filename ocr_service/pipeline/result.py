@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ocr_service.domain.record import Record
+from ocr_service.pipeline.sheets import Separator
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,14 @@ class ReadPage:
             template fits; b"" where the bytes could not be decoded at all.
         view_px_per_mm: scale of ``view_jpeg``; 0.0 where it shows the scan as it is.
         seconds: CPU seconds by stage: decode, register, crop, then one entry a reader, rules.
+        separator: what the page says of those after it, if it is a separator sheet.
     """
 
     record: Record
     view_jpeg: bytes
     view_px_per_mm: float
     seconds: Mapping[str, float]
+    separator: Separator | None = None
 
 
 class PageReader(Protocol):
