@@ -23,6 +23,7 @@ from ocr_service.pipeline.engine import Engine
 from ocr_service.pipeline.identify import Identified, Unmatched, identify
 from ocr_service.pipeline.interpret import interpret
 from ocr_service.pipeline.result import ReadPage
+from ocr_service.pipeline.sheets import SEPARATOR, find_separator
 from ocr_service.pipeline.stopwatch import Stopwatch
 from ocr_service.pipeline.view import encode_canvas, encode_scan
 from ocr_service.validators.run import RuleContext, run_rules
@@ -61,6 +62,11 @@ def read_page(data: bytes, source: Source, *, engine: Engine, template: str | No
     except InputError as error:
         failed = _without_fields(source, DocumentState.FAILED, Failure(error.code, str(error)))
         return ReadPage(failed, b"", 0.0, watch.seconds)
+    with watch.stage("separator"):
+        separator = find_separator(page.gray)
+    if separator is not None:
+        record = _without_fields(source, DocumentState.UNMATCHED, SEPARATOR)
+        return ReadPage(record, encode_scan(page.gray), 0.0, watch.seconds, separator)
     with watch.stage("register"):
         found = identify(page, wanted.loaded)
     if isinstance(found, Unmatched):
