@@ -185,7 +185,7 @@ def _scaled(cut: NDArray[np.uint8], size: tuple[int, int], paper: float) -> NDAr
 
 
 def word_patch(part: CropPart) -> NDArray[np.float32]:
-    """The network's picture of a printed word: the box grown by half its height on every side.
+    """The network's picture of a printed word: the box grown by 0.6 of its height on every side.
 
     Squeezed to (2, ``PATCH_PX``, ``PATCH_PX``) whatever the word's length.
     """

@@ -168,12 +168,6 @@ MARKS: tuple[tuple[Shape, float], ...] = (
 """Ways to mark a box and how often they are drawn."""
 
 
-def mark(rng: Generator) -> Strokes:
-    """Any mark that says yes."""
-    weights = np.array([w for _, w in MARKS])
-    return MARKS[int(rng.choice(len(MARKS), p=weights / weights.sum()))][0](rng)
-
-
 def double_line(rng: Generator) -> Strokes:
     """Two parallel strokes across the box and beyond it on both sides."""
     half = rng.uniform(0.7, 2.2)
@@ -211,14 +205,6 @@ def blackout(rng: Generator) -> Strokes:
     wide, high = rng.uniform(0.8, 1.3, 2)
     box = (0.5 - wide, 0.5 - high, 0.5 + wide, 0.5 + high)
     return [_zigzag(rng, box, int(rng.integers(14, 26)))]
-
-
-def deletion(rng: Generator) -> Strokes:
-    """What people draw over a mark they take back."""
-    pick = rng.random()
-    if pick < 0.5:
-        return double_line(rng)
-    return scribble(rng) if pick < 0.8 else blackout(rng)
 
 
 def passing(rng: Generator) -> Strokes:
