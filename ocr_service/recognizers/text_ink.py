@@ -18,7 +18,7 @@ it stand printed brackets and units, so there it may not."""
 
 _SPECK_MM2 = 0.04
 _LONE_SPECK_MM2 = 0.35
-_LONE_MM = 1.2
+_LONE_MM = 1.4
 """Smaller pieces of ink are dust, the dot of a dakuten has twice as much; somewhat larger ones are
 dust where no writing is near."""
 
@@ -102,16 +102,17 @@ def segment_ink(part: CropPart, *, lines: int) -> SegmentInk:
 def _lone_specks(
     stats: NDArray[np.int32], area: NDArray[np.float64], ours: Mask, px_per_mm: float
 ) -> Mask:
-    """Small pieces with no larger one near."""
+    """Small pieces with no other near; the strokes of a faint シ keep each other company."""
     small = ours & (area < _LONE_SPECK_MM2)
-    large = np.flatnonzero(ours & ~small)
+    all_ours = np.flatnonzero(ours)
     lone = np.zeros_like(ours)
     reach = _LONE_MM * px_per_mm
     left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
     right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
     for index in np.flatnonzero(small):
-        across = np.maximum(left[large] - right[index], left[index] - right[large])
-        down = np.maximum(top[large] - bottom[index], top[index] - bottom[large])
+        others = all_ours[all_ours != index]
+        across = np.maximum(left[others] - right[index], left[index] - right[others])
+        down = np.maximum(top[others] - bottom[index], top[index] - bottom[others])
         lone[index] = not bool(((across < reach) & (down < reach)).any())
     return lone
 
@@ -160,12 +161,17 @@ def _part_into_lines(
         return [labels]
     above = (top + bottom) / 2 < border
     upper, lower = labels[above], labels[~above]
-    if not (len(upper) and len(lower)):
+    if not all(_is_line(stats[group], px_per_mm) for group in (upper, lower)):
         return [labels]
     return [
         *_part_into_lines(stats, upper, lines - 1, px_per_mm),
         *(_part_into_lines(stats, lower, lines - 1, px_per_mm) if lines > 2 else [lower]),  # noqa: PLR2004  two lines need one border
     ]
+
+
+def _is_line(stats: NDArray[np.int32], px_per_mm: float) -> bool:
+    ink_mm2 = float(stats[:, cv2.CC_STAT_AREA].sum()) / px_per_mm**2
+    return len(stats) > 0 and _is_writing(stats, ink_mm2, px_per_mm)
 
 
 def _border(stats: NDArray[np.int32], px_per_mm: float) -> float | None:

@@ -153,6 +153,19 @@ class TestInk:
         assert upper.gray.shape[1] > 2 * lower.gray.shape[1]
         assert len(segment_ink(part(gray), lines=1).lines) == 1
 
+    def test_short_strokes_keep_each_other_company(self) -> None:
+        """The three strokes of a faint シ are no dust, though each is as small."""
+        gray = write(paper(60, 4), "シ", x_mm=30, y_mm=0.8, size_mm=2.2)
+        gray = write(gray, "トコ", x_mm=10, y_mm=0.8, size_mm=2.2)
+        (line,) = segment_ink(part(gray), lines=1).lines
+        assert line.gray.shape[1] > 20 * PX
+
+    def test_dot_above_the_writing_is_no_line_of_its_own(self) -> None:
+        """Where two lines are allowed, dust does not become the first."""
+        gray = write(paper(60, 11), "松風病院", x_mm=10, y_mm=4.5, size_mm=4)
+        gray[40:47, 200:207] = 30
+        assert len(segment_ink(part(gray), lines=2).lines) == 1
+
     @settings(max_examples=20, deadline=None)
     @given(hnp.arrays(np.uint8, st.tuples(st.integers(30, 80), st.integers(30, 200))))
     def test_any_pixels_give_lines_with_ink(self, gray: Gray) -> None:
