@@ -56,7 +56,7 @@ class _Cut:
 
 _TEXT = _Cut((0.8, 1.0), LINE_RULES, boxed=False)
 _CELL = _Cut((1.0, 1.0), BOX_RULES, boxed=True)
-_WORD = _Cut((3.0, 3.0), LINE_RULES, boxed=False)
+_WORD = _Cut((5.0, 4.0), LINE_RULES, boxed=False)  # rings reach far beyond their word
 _AREA = _Cut((2.0, 2.0), LINE_RULES, boxed=False)
 _MARK_MARGIN_MM = 3.0
 _FRAMED = frozenset({MarkKind.CHECKBOX, MarkKind.FILL})
