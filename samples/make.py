@@ -36,7 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fonts", type=_names, default=(), help="names of handwriting fonts")
     parser.add_argument("--fonts-dir", type=Path, help="further folder to look for fonts in")
     parser.add_argument("--senders", type=_names, default=(), help="senders of real crops")
-    parser.add_argument("--split", choices=["train", "test"], help="senders and fonts of one side")
+    parser.add_argument(
+        "--split", choices=["train", "calibration", "test"], help="senders and fonts of one side"
+    )
     parser.add_argument("--no-real-crops", action="store_true", help="draw everything from fonts")
     parser.add_argument("--format", choices=["jpg", "png", "tif"], default="jpg")
     parser.add_argument("--quality", type=int, help="JPEG quality for every page")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ocr_service.imaging.decode import DecodeLimits
 from ocr_service.pipeline.assemble import ReaderOptions, build_reader
+from ocr_service.pipeline.calibrate import own_calibration_file
 from ocr_service.pipeline.result import PageReader
 from ocr_service.settings import Settings
 
@@ -21,6 +22,7 @@ def full_reader(settings: Settings) -> PageReader:
         cache_folder=settings.data_dir.resolve() / "cache",
         threads=settings.threads,
         limits=DecodeLimits(max_pages=settings.max_pages),
+        own_calibration=own_calibration_file(settings.data_dir),
     )
     return build_reader(options)
 

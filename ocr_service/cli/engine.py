@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ocr_service.pipeline.assemble import ReaderOptions, build_reader
+from ocr_service.pipeline.calibrate import own_calibration_file
 from ocr_service.pipeline.reader import EngineReader
 from ocr_service.settings import Settings
 
@@ -31,6 +32,7 @@ def reader_from_settings(
             blank_folder=settings.blank_dir,
             cache_folder=settings.data_dir.resolve() / "cache",
             threads=threads,
+            own_calibration=own_calibration_file(settings.data_dir),
         )
     )
 

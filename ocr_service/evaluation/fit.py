@@ -1,92 +1,161 @@
-"""Fits calibration maps: what share of fields with such a score was right?
+"""Fits calibration: maps from score to chance, and thresholds that keep a promise.
 
-Isotonic regression by pooling adjacent violators (Ayer et al. 1955), with half a success and half
-an error added to every pool so that a pool without errors does not claim certainty.
+Small groups lean on wider ones: a map starts from the map of the next wider group and moves only
+as far as its own outcomes pull it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
-_LEAST_POOL = 25
-"""Smaller pools are joined with their neighbour: their share means little."""
+from ocr_service.evaluation.fit_beta import IDENTITY, fit_beta
+from ocr_service.evaluation.fit_promise import Claims, Promise, promises
+from ocr_service.pipeline.calibrate import Calibration, CalibrationMap
+from ocr_service.pipeline.calibration_groups import (
+    EVERYTHING,
+    is_stopped,
+    levels_of,
+    levels_of_name,
+)
+
+LEAST_OUTCOMES = 20
+"""A smaller group is left to the next wider one."""
+
+FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One field that was read and checked against truth.
+    """One value that was read and checked against truth.
 
     Attributes:
-        group: calibration group.
+        group: its finest calibration group.
         score: raw probability of the reader, 0 to 1.
-        right: whether the whole field was right.
+        right: whether the whole value was right.
+        page: which page it stood on; values of a page are never parted between folds.
     """
 
     group: str
     score: float
     right: bool
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Pool:
-    score_sum: float
-    right: float
-    count: int
+class Fitted:
+    """A fit with the figures that speak for it.
 
-    @property
-    def share(self) -> float:
-        return (self.right + 0.5) / (self.count + 1.0)
+    Attributes:
+        maps: by group name.
+        counts: by group name: outcomes and wrong ones among them.
+        promises: by group name, then by promised error rate.
+        held_out: outcome and the chance given by maps that had not seen its page.
+    """
 
-    def joined(self, other: _Pool) -> _Pool:
-        return _Pool(
-            self.score_sum + other.score_sum, self.right + other.right, self.count + other.count
-        )
+    maps: Mapping[str, CalibrationMap]
+    counts: Mapping[str, tuple[int, int]]
+    promises: Mapping[str, Mapping[float, Promise]]
+    held_out: tuple[tuple[Outcome, float], ...]
 
 
-def fit_maps(outcomes: Iterable[Outcome]) -> Mapping[str, dict[str, list[float]]]:
-    """Points of a rising map for every group, in the form ``calibration.json`` keeps."""
-    ordered = sorted(outcomes, key=lambda o: (o.group, o.score))
+def fit(outcomes: Iterable[Outcome]) -> Fitted:
+    """Maps from all outcomes; thresholds from chances that never saw their own page."""
+    known = sorted(outcomes, key=lambda o: (o.page, o.group, o.score, o.right))
+    held_out = tuple(_held_out(known))
+    counts = _counts(known)
+    maps = fit_maps(known)
+    return Fitted(maps, counts, _promises(maps, held_out), held_out)
+
+
+def fit_maps(
+    outcomes: Sequence[Outcome], priors: Mapping[str, CalibrationMap] | None = None
+) -> dict[str, CalibrationMap]:
+    """A map for every group and wider group of at least ``LEAST_OUTCOMES``.
+
+    Args:
+        outcomes: what was read and whether it was right.
+        priors: maps to start from, by group name; by default the next wider group's.
+    """
+    members = _members(outcomes)
+    maps: dict[str, CalibrationMap] = {}
+    for name in sorted(members, key=_width):
+        own = members[name]
+        only_reader = "@" in name and len(own) == len(members[name.partition("@")[0]])
+        if len(own) < LEAST_OUTCOMES or only_reader or name == EVERYTHING:
+            continue
+        wider = next((maps[n] for n in _wider(name) if n in maps), IDENTITY)
+        prior = (priors or {}).get(name, wider)
+        maps[name] = fit_beta([o.score for o in own], [o.right for o in own], prior)
+    return maps
+
+
+def fold_of(page: str) -> int:
+    """The fold of a page, the same in every run."""
+    digest = hashlib.sha256(page.encode()).digest()
+    return digest[0] % FOLDS
+
+
+def _held_out(outcomes: Sequence[Outcome]) -> Iterable[tuple[Outcome, float]]:
+    for fold in range(FOLDS):
+        kept = [o for o in outcomes if fold_of(o.page) != fold]
+        left = [o for o in outcomes if fold_of(o.page) == fold]
+        if left:
+            calibration = Calibration(fit_maps(kept))
+            yield from ((o, calibration.chance_of(o.group, o.score)) for o in left)
+
+
+def _promises(
+    maps: Mapping[str, CalibrationMap], held_out: Sequence[tuple[Outcome, float]]
+) -> dict[str, dict[float, Promise]]:
+    pairs: dict[str, list[tuple[float, bool]]] = {}
+    for outcome, chance in held_out:
+        if not is_stopped(outcome.group):  # these need eyes whatever their chance
+            for name in levels_of(outcome.group):
+                pairs.setdefault(name, []).append((chance, outcome.right))
+    known = maps.keys() | {EVERYTHING}
+    claims = {name: Claims.of(found) for name, found in pairs.items() if name in known}
     return {
-        group: _points(list(members)) for group, members in groupby(ordered, key=lambda o: o.group)
+        name: promises(own, [claims[wider] for wider in _wider(name) if wider in claims])
+        for name, own in claims.items()
+        if name != EVERYTHING
     }
 
 
-def _points(members: list[Outcome]) -> dict[str, list[float]]:
-    pools: list[_Pool] = []
-    for score, equals in groupby(members, key=lambda o: round(o.score, 4)):
-        rights = [member.right for member in equals]
-        pools.append(_Pool(score * len(rights), float(sum(rights)), len(rights)))
-        while len(pools) > 1 and _must_join(pools[-2], pools[-1]):
-            last = pools.pop()
-            pools[-1] = pools[-1].joined(last)
-    if len(pools) > 1 and pools[-1].count < _LEAST_POOL:
-        last = pools.pop()
-        pools[-1] = pools[-1].joined(last)
-    scores = [pool.score_sum / pool.count for pool in pools]
-    chances = _rising([pool.share for pool in pools])
-    return _with_ends(scores, chances)
+def _members(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
+    members: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        for name in levels_of(outcome.group):
+            members.setdefault(name, []).append(outcome)
+    return members
 
 
-def _must_join(before: _Pool, after: _Pool) -> bool:
-    return before.count < _LEAST_POOL or before.share >= after.share
+def _counts(outcomes: Iterable[Outcome]) -> dict[str, tuple[int, int]]:
+    all_of, wrong_of = Counter[str](), Counter[str]()
+    for outcome in outcomes:
+        for name in levels_of(outcome.group):
+            all_of[name] += 1
+            wrong_of[name] += not outcome.right
+    return {name: (count, wrong_of[name]) for name, count in all_of.items()}
 
 
-def _rising(chances: list[float]) -> list[float]:
-    risen: list[float] = []
-    for chance in chances:
-        risen.append(max(chance, risen[-1]) if risen else chance)
-    return risen
+def _width(name: str) -> tuple[int, str]:
+    """Widest first, then by name."""
+    return (len(levels_of_name(name)), name)
 
 
-def _with_ends(scores: list[float], chances: list[float]) -> dict[str, list[float]]:
-    """Points from 0 to 1; equal scores are told once, with the higher chance."""
-    points = dict(zip((round(s, 6) for s in scores), (round(c, 6) for c in chances), strict=True))
-    points.setdefault(0.0, min(points.values()))
-    points.setdefault(1.0, max(points.values()))
-    ordered = sorted(points.items())
-    return {"scores": [s for s, _ in ordered], "chances": [c for _, c in ordered]}
+def _wider(name: str) -> tuple[str, ...]:
+    return levels_of_name(name)[1:]
 
 
-__all__ = ["Outcome", "fit_maps"]
+__all__ = [
+    "FOLDS",
+    "LEAST_OUTCOMES",
+    "Fitted",
+    "Outcome",
+    "fit",
+    "fit_maps",
+    "fold_of",
+]

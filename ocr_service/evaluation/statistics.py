@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 _STEPS = 60
 CONFIDENCE = 0.95
 
@@ -37,10 +39,30 @@ def upper_bound(errors: int, count: int, confidence: float = CONFIDENCE) -> floa
         return 1.0
     if errors == 0:
         return 1.0 - (1.0 - confidence) ** (1.0 / count)
-    low, high = errors / count, 1.0
+    return _rate_where(errors, count, 1.0 - confidence)
+
+
+def is_shown(errors: int, count: int, rate: float, confidence: float = CONFIDENCE) -> bool:
+    """Whether the counts show an error rate of at most ``rate``: ``upper_bound`` is no greater."""
+    return errors <= rate * count and _at_most(errors, count, rate) <= 1.0 - confidence
+
+
+def is_refuted(errors: int, count: int, rate: float, confidence: float = CONFIDENCE) -> bool:
+    """Whether the counts show an error rate above ``rate``: ``lower_bound`` is greater."""
+    return errors > rate * count and _at_most(errors - 1, count, rate) > confidence
+
+
+def lower_bound(errors: int, count: int, confidence: float = CONFIDENCE) -> float:
+    """Clopper-Pearson: the error rate that so many errors show at least, one-sided."""
+    return 0.0 if errors == 0 else _rate_where(errors - 1, count, confidence)
+
+
+def _rate_where(errors: int, count: int, chance: float) -> float:
+    """The error rate at which ``errors`` or fewer have the binomial chance ``chance``."""
+    low, high = 0.0, 1.0
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        if _at_most(errors, count, middle) > 1.0 - confidence:
+        if _at_most(errors, count, middle) > chance:
             low = middle
         else:
             high = middle
@@ -49,17 +71,13 @@ def upper_bound(errors: int, count: int, confidence: float = CONFIDENCE) -> floa
 
 def _at_most(errors: int, count: int, rate: float) -> float:
     """Binomial chance of ``errors`` or fewer."""
-    if rate >= 1.0:
-        return 0.0
-    logs = [
-        math.lgamma(count + 1)
-        - math.lgamma(k + 1)
-        - math.lgamma(count - k + 1)
-        + k * math.log(rate)
-        + (count - k) * math.log1p(-rate)
-        for k in range(errors + 1)
-    ]
-    return math.fsum(math.exp(value) for value in logs)
+    if rate <= 0.0 or rate >= 1.0:
+        return 1.0 if rate <= 0.0 else 0.0
+    k = np.arange(1, errors + 1)
+    ways = np.concatenate([[0.0], np.cumsum(np.log((count - k + 1) / k))])
+    k = np.concatenate([[0], k])
+    logs = ways + k * math.log(rate) + (count - k) * math.log1p(-rate)
+    return min(1.0, float(np.exp(logs).sum()))
 
 
 def calibration_error(claims: Sequence[tuple[float, bool]], bins: int = 10) -> float:
@@ -105,6 +123,9 @@ __all__ = [
     "CONFIDENCE",
     "RiskPoint",
     "calibration_error",
+    "is_refuted",
+    "is_shown",
+    "lower_bound",
     "quantile",
     "risk_coverage",
     "upper_bound",

@@ -56,6 +56,9 @@ class _Base(_Model):
     label: Label
     page: int = Field(default=1, ge=1)
     required: bool = False
+    target_error: float | None = Field(
+        default=None, gt=0, lt=1, description="overrides the template's target_error for this field"
+    )
     accept_at: float | None = Field(
         default=None, ge=0, le=1, description="overrides the template's accept_at for this field"
     )

@@ -32,11 +32,34 @@ class PageSpec(_Model):
     )
 
 
+class TargetError(_Model):
+    """Share of wrong values allowed among those that no person sees, by field kind."""
+
+    text: float = Field(default=0.005, gt=0, lt=1)
+    digits: float = Field(default=0.001, gt=0, lt=1)
+    choice: float = Field(default=0.001, gt=0, lt=1)
+    flag: float = Field(default=0.001, gt=0, lt=1)
+    presence: float = Field(default=0.001, gt=0, lt=1)
+    code: float = Field(default=0.001, gt=0, lt=1)
+    sticker: float = Field(default=0.001, gt=0, lt=1)
+
+    def of(self, kind: str) -> float:
+        """The share for a field kind; 0 for kinds that give no values."""
+        shares: dict[str, float] = self.model_dump()
+        return shares.get(kind, 0.0)
+
+
 class Triage(_Model):
     """When a reading needs no eyes."""
 
     straight_through: bool = False
-    accept_at: float = Field(default=0.99, ge=0, le=1)
+    target_error: TargetError = TargetError()
+    accept_at: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="by hand: accept from this probability on, whatever calibration says",
+    )
 
 
 class FormTemplate(_Model):
@@ -81,9 +104,22 @@ class FormTemplate(_Model):
                 return field
         raise KeyError(record_key)
 
+    def target_error(self, field: FieldSpec) -> float:
+        """Share of wrong values that ``field`` may have among those accepted without eyes."""
+        own = field.target_error
+        return self.triage.target_error.of(field.kind) if own is None else own
+
+    def manual_accept_at(self, field: FieldSpec) -> float | None:
+        """The threshold that the template sets by hand, None where calibration decides."""
+        if field.accept_at is not None:
+            return field.accept_at
+        # A promise of the field's own is nearer than a threshold for the whole form.
+        return self.triage.accept_at if field.target_error is None else None
+
     def accept_at(self, field: FieldSpec) -> float:
-        """Smallest probability at which ``field`` needs no eyes."""
-        return self.triage.accept_at if field.accept_at is None else field.accept_at
+        """Smallest probability at which ``field`` needs no eyes if probabilities are true."""
+        manual = self.manual_accept_at(field)
+        return 1.0 - self.target_error(field) if manual is None else manual
 
 
-__all__ = ["KEY_PATTERN", "Anchor", "FormTemplate", "PageSpec", "Triage"]
+__all__ = ["KEY_PATTERN", "Anchor", "FormTemplate", "PageSpec", "TargetError", "Triage"]

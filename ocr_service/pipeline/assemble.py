@@ -13,7 +13,7 @@ import cv2
 from ocr_service.forms.library import load_library, shipped_folder
 from ocr_service.imaging.decode import DecodeLimits
 from ocr_service.pipeline.blanks import BlankStore
-from ocr_service.pipeline.calibrate import load_calibration
+from ocr_service.pipeline.calibrate import DEFAULT_FILE, load_calibration
 from ocr_service.pipeline.engine import Engine
 from ocr_service.pipeline.reader import EngineReader
 from ocr_service.recognizers.base import Recognizer
@@ -35,6 +35,8 @@ class ReaderOptions:
         cache_folder: unpacked weights; written once.
         threads: threads a model may use; 1 where several workers share the machine.
         limits: what a file may hold.
+        own_calibration: fitted in this installation; used instead of the shipped one if it is
+            there.
     """
 
     template_folders: tuple[Path, ...]
@@ -42,6 +44,13 @@ class ReaderOptions:
     cache_folder: Path
     threads: int = 1
     limits: DecodeLimits = field(default_factory=DecodeLimits)
+    own_calibration: Path | None = None
+
+    @property
+    def calibration_file(self) -> Path:
+        """The calibration in force."""
+        own = self.own_calibration
+        return own if own is not None and own.is_file() else DEFAULT_FILE
 
 
 def build_reader(options: ReaderOptions) -> EngineReader:
@@ -55,7 +64,7 @@ def build_reader(options: ReaderOptions) -> EngineReader:
     engine = Engine(
         library=load_library(shipped_folder(), *options.template_folders),
         recognizers=shipped_recognizers(options),
-        calibration=load_calibration(),
+        calibration=load_calibration(options.calibration_file),
         blank=BlankStore(options.blank_folder).get,
         limits=options.limits,
         clock=time.thread_time,

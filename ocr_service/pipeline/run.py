@@ -1,6 +1,7 @@
 """The conductor: the only place that knows the order of the stages.
 
-decode → identify and register → crop → read → calibrate → interpret → rules → triage
+decode → separator sheet? → identify and register → crop → read → interpret → combine → calibrate
+→ rules → triage
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def _read_registered(
     for spec in template.fields:
         if spec.page == found.registered.template_page + 1 and spec.kind != "mask":
             values.extend(_read_field(found, spec, blank, engine, watch))
-    values = combine(values, template)
+    values = engine.calibration.judge(combine(values, template), template)
     with watch.stage("rules"):
         context = RuleContext(template=template, today=engine.today())
         issues = run_rules(template.rules, {v.key: v for v in values}, context)
@@ -116,9 +117,9 @@ def _read_field(
         crop = crop_field(found.registered, spec, blank)
     with watch.stage(spec.kind):
         reading = engine.recognizer_for(spec).read(crop)
-    calibrated = engine.calibration.apply(spec, reading)
+    # Raw scores until all values of the page are put together; calibration then judges them.
     accept_at = found.loaded.template.accept_at(spec)
-    return interpret(spec, calibrated, box=crop.box, accept_at=accept_at)
+    return interpret(spec, reading, box=crop.box, accept_at=accept_at)
 
 
 def _without_fields(source: Source, state: DocumentState, failure: Failure) -> Record:

@@ -24,7 +24,9 @@ CROPS = Path("shared/data/handwriting")
 _DARK = 150
 _LEAST_DIGITS = 7
 _EDGE_SHARE = 0.1
-_TEST_SHARE = 5
+_FOLDS = 5
+_TEST_FOLD = 0
+_CALIBRATION_FOLD = 1
 _INKED = 0.2
 _SOLID = 0.5
 _USUAL_WEIGHT = 0.1
@@ -39,11 +41,19 @@ class Crop:
     sender: str
 
 
+def split_of(sender: str) -> str:
+    """``test``, ``calibration`` or ``train``: one sender in five each for the first two, by hash.
+
+    Senders of ``calibration`` set temperatures, probabilities and thresholds; no network learned
+    from them and nothing is measured on them.
+    """
+    fold = int(hashlib.sha1(sender.encode(), usedforsecurity=False).hexdigest(), 16) % _FOLDS
+    return {_TEST_FOLD: "test", _CALIBRATION_FOLD: "calibration"}.get(fold, "train")
+
+
 def is_test_sender(sender: str) -> bool:
-    """Whether a sender's crops are kept for measuring: one in five, by hash."""
-    return (
-        int(hashlib.sha1(sender.encode(), usedforsecurity=False).hexdigest(), 16) % _TEST_SHARE == 0
-    )
+    """Whether a sender's crops are kept for measuring."""
+    return split_of(sender) == "test"
 
 
 @dataclass(slots=True)
@@ -96,7 +106,7 @@ def open_crops(
 
     Args:
         folder: folder of ``labels.csv``.
-        split: ``train`` or ``test`` by sender, None for both.
+        split: ``train``, ``calibration`` or ``test`` by sender, None for all.
         senders: take only these.
     """
     table = folder / "labels.csv"
@@ -108,7 +118,7 @@ def open_crops(
             sender = row["sender"]
             if senders and sender not in senders:
                 continue
-            if split is None or is_test_sender(sender) == (split == "test"):
+            if split in {None, split_of(sender)}:
                 crops.append(Crop(folder / row["path"], row["label"], sender))
     return CropBook(tuple(crops)) if crops else None
 
@@ -255,4 +265,5 @@ __all__ = [
     "invent_digit_hand",
     "is_test_sender",
     "open_crops",
+    "split_of",
 ]

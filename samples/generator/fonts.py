@@ -137,7 +137,8 @@ def open_fonts(
     Args:
         folders: where to look.
         only: names to take; empty = all of the split.
-        split: ``train``, ``test`` or None for both.
+        split: ``train``, ``calibration`` or ``test``, None for all; no text reader learned from
+            a font, so calibration writes in those of ``train``.
 
     Returns:
         The hands found; the printed form font alone, called ``printed``, where no handwriting

@@ -1,0 +1,88 @@
+"""Writes a fit as ``calibration.json``: the same bytes for the same outcomes."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ocr_service.evaluation.fit import Fitted, Outcome
+from ocr_service.evaluation.fit_outcomes import PageOutcomes
+from ocr_service.evaluation.fit_promise import Promise
+from ocr_service.evaluation.statistics import calibration_error
+from ocr_service.pipeline.calibrate import SCHEMA
+from ocr_service.pipeline.calibration_groups import reader_stem
+
+_FALLBACK = "none"  # reader of fields that no reader read
+
+
+def calibration_text(fitted: Fitted, *, readers: Iterable[str], fitted_on: object) -> str:
+    """The text of a calibration file.
+
+    Args:
+        fitted: maps and thresholds.
+        readers: names of the readers whose scores were fitted.
+        fitted_on: where the outcomes come from; anything JSON can hold.
+    """
+    names = sorted(set(readers))
+    data = {
+        "schema": SCHEMA,
+        "fitted_on": fitted_on,
+        "held_out_calibration_error": held_out_errors(fitted.held_out),
+        "reader_versions": names,
+        "readers": sorted({reader_stem(name) for name in names} - {_FALLBACK}),
+        "groups": {name: _group(fitted, name) for name in sorted(fitted.maps)},
+        "thresholds": {
+            name: {f"{target:g}": _threshold(promise) for target, promise in ladder.items()}
+            for name, ladder in sorted(fitted.promises.items())
+        },
+    }
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+
+def provenance(pages: Sequence[PageOutcomes]) -> dict[str, Any]:
+    """How many pages of which kind the outcomes come from."""
+    sets = Counter((p.made.get("template", "?"), p.made.get("difficulty", "?")) for p in pages)
+    return {
+        "pages": len(pages),
+        "pages_not_recognised": sum(not p.outcomes for p in pages),
+        "values": sum(len(p.outcomes) for p in pages),
+        "sets": [
+            {"template": t, "difficulty": d, "pages": n} for (t, d), n in sorted(sets.items())
+        ],
+        "seeds": sorted({p.made["seed"] for p in pages if "seed" in p.made}, key=int),
+        "fonts": sorted({p.made["font"] for p in pages if "font" in p.made}),
+        "senders": len({p.made["digit_sender"] for p in pages if "digit_sender" in p.made}),
+    }
+
+
+def held_out_errors(held_out: Sequence[tuple[Outcome, float]]) -> dict[str, float]:
+    """Expected calibration error by family, over chances that had not seen their page."""
+    claims: dict[str, list[tuple[float, bool]]] = {}
+    for outcome, chance in held_out:
+        family = outcome.group.partition(".")[0]
+        claims.setdefault(family, []).append((chance, outcome.right))
+    return {family: round(calibration_error(found), 5) for family, found in sorted(claims.items())}
+
+
+def _group(fitted: Fitted, name: str) -> Mapping[str, float | int]:
+    curve = fitted.maps[name]
+    count, errors = fitted.counts.get(name, (0, 0))
+    return {"a": curve.a, "b": curve.b, "c": curve.c, "n": count, "errors": errors}
+
+
+def _threshold(promise: Promise) -> Mapping[str, float | int | str | None]:
+    # Rounded down: the value that set the threshold must still reach it.
+    at = None if promise.at is None else math.floor(promise.at * 1e9) / 1e9
+    return {
+        "at": at,
+        "n": promise.count,
+        "errors": promise.errors,
+        "bound": round(promise.bound, 6),
+        "by": promise.by,
+    }
+
+
+__all__ = ["calibration_text", "held_out_errors", "provenance"]

@@ -1,0 +1,103 @@
+"""Which values are calibrated together.
+
+A group's name is ``family.form.state@reader``, for example ``text.name.filled@text-1/…``. Where a
+group is too small to be fitted, values fall back on ``family.form.state`` (any reader),
+``family.*.state`` (any form), ``family`` and ``*`` (everything) in this order.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ocr_service.domain.field import FieldValue, Flag
+from ocr_service.domain.triage import STOPPING_FLAGS
+from ocr_service.forms.fields import (
+    ChoiceField,
+    DigitsField,
+    FieldSpec,
+    FlagField,
+    StickerField,
+    TextField,
+)
+
+EVERYTHING = "*"
+"""The group of all values: a pool for thresholds, too mixed to have a map."""
+
+_FAMILIES = {"choice": "mark", "flag": "mark"}
+_PALE = frozenset({Flag.FAINT, Flag.OUTSIDE})
+_VERSION = re.compile(r"-?\d.*$", re.DOTALL)
+
+
+def group_of(spec: FieldSpec, value: FieldValue) -> str:
+    """The finest group of a value; the same before and after calibration.
+
+    Args:
+        spec: the field that gives the value.
+        value: typed and combined; its reader and flags are part of the group.
+    """
+    family = _FAMILIES.get(spec.kind, spec.kind)
+    return f"{family}.{_form(spec, value.key)}.{_state(spec, value)}@{value.reader}"
+
+
+def levels_of(group: str) -> tuple[str, ...]:
+    """The names under which a group's data may be found, finest first."""
+    name = group.partition("@")[0]
+    family, _, state = name.split(".")
+    return group, name, f"{family}.*.{state}", family, EVERYTHING
+
+
+def levels_of_name(name: str) -> tuple[str, ...]:
+    """A group's own name at any level and those of the groups it belongs to, nearest first."""
+    if "@" in name:
+        return levels_of(name)
+    family, _, rest = name.partition(".")
+    form, _, state = rest.partition(".")
+    wider = (family, EVERYTHING) if family != EVERYTHING else (EVERYTHING,)
+    if not rest:
+        return wider
+    pools = (f"{family}.*.{state}", *wider)
+    return pools if form == "*" else (name, *pools)
+
+
+def is_stopped(group: str) -> bool:
+    """Whether flags keep the group's values from being accepted, whatever their chance."""
+    return group.partition("@")[0].rpartition(".")[2] in {"both", "corrected", "flagged"}
+
+
+def reader_stem(reader: str) -> str:
+    """A reader's name without its version: ``digits-cnn-2`` is still ``digits-cnn``."""
+    return _VERSION.sub("", reader)
+
+
+def _form(spec: FieldSpec, key: str) -> str:
+    match spec:
+        case DigitsField():
+            return f"{spec.format.value}-era" if spec.in_era else spec.format.value
+        case TextField():
+            return spec.format.value
+        case ChoiceField():
+            return f"{spec.mark.value}-many" if spec.multiple else spec.mark.value
+        case FlagField():
+            return spec.mark.value
+        case StickerField():
+            return next((part.role for part in spec.parts if part.key == key), "part")
+        case _:
+            return "part" if spec.record_keys != (spec.key,) else "whole"
+
+
+def _state(spec: FieldSpec, value: FieldValue) -> str:
+    if value.flags & STOPPING_FLAGS:
+        if Flag.BOTH_MARKED in value.flags:
+            return "both"
+        return "corrected" if Flag.CORRECTED in value.flags else "flagged"
+    if spec.kind == "presence":
+        return "yes" if value.value is True else "no"
+    is_empty = value.value in {None, False, ""}
+    if spec.kind in _FAMILIES:
+        if is_empty:
+            return "none"
+        return "pale" if value.flags & _PALE else "one"
+    return "empty" if is_empty else "filled"
+
+
+__all__ = ["EVERYTHING", "group_of", "is_stopped", "levels_of", "levels_of_name", "reader_stem"]
