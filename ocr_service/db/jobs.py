@@ -4,6 +4,9 @@
 and whoever held the older number can no longer finish. After the last attempt a job is ``dead``.
 Whoever changes a document and its job in one unit locks the document first.
 ``cancelled``: the document was discarded or sent on before the job was finished.
+
+Of the jobs that may be taken, those of urgent batches come first, then the oldest. Jobs of a batch
+that is paused or cancelled may not be taken; a page in hand when that happens is finished.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from ocr_service.db import tables as t
+from ocr_service.db.flow import Flow
 from ocr_service.db.ids import DocumentId, FileId, JobId
 from ocr_service.db.uow import UnitOfWork
 
@@ -92,6 +96,7 @@ def insert(
             state=JobState.QUEUED,
             attempt=0,
             correlation=correlation,
+            priority=_priority_of(document),
             created_at=uow.now,
             not_before=uow.now,
             rung_at=uow.now,
@@ -105,30 +110,26 @@ def claim(uow: UnitOfWork, job: JobId, *, worker: str, terms: LeaseTerms) -> Lea
     """Take this job, if it waits or its lease lapsed. The attempt counts from here on."""
     taken = uow.connection.execute(
         sa.update(t.jobs)
-        .where(t.jobs.c.id == job, _claimable(uow.now), t.jobs.c.attempt < terms.attempts)
+        .where(t.jobs.c.id == job, claimable(uow.now), ~held(), _startable(terms))
         .values(
             state=JobState.LEASED,
             attempt=t.jobs.c.attempt + 1,
             leased_until=uow.now + terms.duration,
             worker=worker,
+            error=None,
         )
         .returning(t.jobs)
     )
     row = taken.mappings().one_or_none()
-    return None if row is None else _lease(row)
+    return None if row is None else lease_of(row)
 
 
 def claim_next(uow: UnitOfWork, *, worker: str, terms: LeaseTerms) -> Lease | None:
-    """Take the oldest job that anybody may take; splits of later files after earlier reads."""
-    oldest = (
-        sa.select(t.jobs.c.id)
-        .where(_claimable(uow.now), t.jobs.c.attempt < terms.attempts)
-        .order_by(t.jobs.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)  # says nothing on SQLite, which has one writer anyway
-    )
-    found = uow.connection.execute(oldest).scalar_one_or_none()
-    return None if found is None else claim(uow, JobId(found), worker=worker, terms=terms)
+    """Take the first job that anybody may take; splits of later files after earlier reads."""
+    # One look for each kind: asked for both at once, no database finds the first by its index.
+    looks = [_first(uow, kind, terms) for kind in (_waiting(uow.now), _lapsed(uow.now))]
+    found = min((look for look in looks if look is not None), default=None)
+    return None if found is None else claim(uow, JobId(found[1]), worker=worker, terms=terms)
 
 
 def holds(uow: UnitOfWork, lease: Lease) -> bool:
@@ -157,50 +158,10 @@ def bury(uow: UnitOfWork, lease: Lease, *, error: str) -> bool:
     return _close(uow, lease, state=JobState.DEAD, error=error, finished_at=uow.now)
 
 
-def exhausted(uow: UnitOfWork, *, attempts: int) -> list[Lease]:
-    """Jobs that may not be started again: no lease holds them and no attempt is left."""
-    query = (
-        sa.select(t.jobs)
-        .where(_claimable(uow.now), t.jobs.c.attempt >= attempts)
-        .order_by(t.jobs.c.id)
-    )
-    return [_lease(row) for row in uow.connection.execute(query).mappings()]
-
-
 def holders(uow: UnitOfWork) -> list[str]:
     """Names of the workers that hold leases."""
     query = sa.select(t.jobs.c.worker).where(t.jobs.c.state == JobState.LEASED).distinct()
     return [name for name in uow.connection.execute(query).scalars() if name is not None]
-
-
-def lapse_of(uow: UnitOfWork, worker: str) -> int:
-    """End the leases of a worker that is known to be dead; how many there were."""
-    done = uow.connection.execute(
-        sa.update(t.jobs)
-        .where(
-            t.jobs.c.worker == worker,
-            t.jobs.c.state == JobState.LEASED,
-            t.jobs.c.leased_until > uow.now,
-        )
-        .values(leased_until=uow.now)
-    )
-    return done.rowcount
-
-
-def unpicked(uow: UnitOfWork, *, rung_before: datetime, limit: int) -> list[JobId]:
-    """Jobs anybody may take whose bell was last rung before ``rung_before``."""
-    query = (
-        sa.select(t.jobs.c.id)
-        .where(_claimable(uow.now), t.jobs.c.rung_at < rung_before)
-        .order_by(t.jobs.c.id)
-        .limit(limit)
-    )
-    return [JobId(job) for job in uow.connection.execute(query).scalars()]
-
-
-def mark_rung(uow: UnitOfWork, jobs: list[JobId]) -> None:
-    """Remember that the bell was rung now."""
-    uow.connection.execute(sa.update(t.jobs).where(t.jobs.c.id.in_(jobs)).values(rung_at=uow.now))
 
 
 def cancel_of(uow: UnitOfWork, document: DocumentId) -> None:
@@ -230,10 +191,55 @@ def oldest_waiting(uow: UnitOfWork) -> datetime | None:
 _LIVE = (JobState.QUEUED, JobState.LEASED)
 
 
-def _claimable(now: datetime) -> sa.ColumnElement[bool]:
-    waiting = sa.and_(t.jobs.c.state == JobState.QUEUED, t.jobs.c.not_before <= now)
-    lapsed = sa.and_(t.jobs.c.state == JobState.LEASED, t.jobs.c.leased_until <= now)
-    return sa.or_(waiting, lapsed)
+def claimable(now: datetime) -> sa.ColumnElement[bool]:
+    """Whether nobody works on the job, as far as leases tell."""
+    return sa.or_(_waiting(now), _lapsed(now))
+
+
+def _waiting(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(t.jobs.c.state == JobState.QUEUED, t.jobs.c.not_before <= now)
+
+
+def _lapsed(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(t.jobs.c.state == JobState.LEASED, t.jobs.c.leased_until <= now)
+
+
+def _startable(terms: LeaseTerms) -> sa.ColumnElement[bool]:
+    return t.jobs.c.attempt < terms.attempts
+
+
+def held() -> sa.ColumnElement[bool]:
+    """Whether the job's batch does not run; by way of the document, which may change batches."""
+    d, b = t.documents.c, t.batches.c
+    return (
+        sa.select(1)
+        .select_from(t.documents.join(t.batches, b.id == d.batch_id))
+        .where(d.id == t.jobs.c.document_id, b.flow != Flow.RUNNING)
+        .correlate(t.jobs)
+        .exists()
+    )
+
+
+def _first(
+    uow: UnitOfWork, kind: sa.ColumnElement[bool], terms: LeaseTerms
+) -> tuple[int, int] | None:
+    """Priority and id of the first job of a kind that may be taken."""
+    query = (
+        sa.select(t.jobs.c.priority, t.jobs.c.id)
+        .where(kind, ~held(), _startable(terms))
+        .order_by(t.jobs.c.priority, t.jobs.c.id)
+        .limit(1)
+        # says nothing on SQLite, which has one writer anyway
+        .with_for_update(skip_locked=True, of=t.jobs)
+    )
+    found = uow.connection.execute(query).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def _priority_of(document: DocumentId) -> sa.ScalarSelect[int]:
+    d, b = t.documents.c, t.batches.c
+    joined = t.documents.join(t.batches, b.id == d.batch_id)
+    return sa.select(b.priority).select_from(joined).where(d.id == document).scalar_subquery()
 
 
 def _close(uow: UnitOfWork, lease: Lease, **values: object) -> bool:
@@ -249,7 +255,8 @@ def _close(uow: UnitOfWork, lease: Lease, **values: object) -> bool:
     return done.rowcount == 1
 
 
-def _lease(row: sa.RowMapping) -> Lease:
+def lease_of(row: sa.RowMapping) -> Lease:
+    """The lease on a job that a row shows."""
     return Lease(
         job=JobId(row["id"]),
         kind=JobKind(row["kind"]),
@@ -269,15 +276,14 @@ __all__ = [
     "cancel_of",
     "claim",
     "claim_next",
+    "claimable",
     "counts",
-    "exhausted",
     "finish",
+    "held",
     "holders",
     "holds",
     "insert",
-    "lapse_of",
-    "mark_rung",
+    "lease_of",
     "oldest_waiting",
     "release",
-    "unpicked",
 ]

@@ -73,7 +73,7 @@ def append(
 
 def current(uow: UnitOfWork, document: Document) -> list[FieldValue]:
     """The value in force of every field, in template order."""
-    return [_field(row) for row in _current_rows(uow, [document])]
+    return [field_of_row(row) for row in _current_rows(uow, [document])]
 
 
 def current_of_many(
@@ -82,7 +82,7 @@ def current_of_many(
     """The same for many documents in one query."""
     found: dict[DocumentId, list[FieldValue]] = {document.id: [] for document in documents}
     for row in _current_rows(uow, documents):
-        found[DocumentId(row["document_id"])].append(_field(row))
+        found[DocumentId(row["document_id"])].append(field_of_row(row))
     return found
 
 
@@ -98,7 +98,7 @@ def history(uow: UnitOfWork, document: DocumentId, key: str) -> list[Answer]:
     r = t.readings.c
     query = sa.select(t.readings).where(r.document_id == document, r.key == key).order_by(r.id)
     return [
-        Answer(_field(row), row["actor"], row["created_at"])
+        Answer(field_of_row(row), row["actor"], row["created_at"])
         for row in uow.connection.execute(query).mappings()
     ]
 
@@ -182,7 +182,8 @@ def _columns(field: FieldValue) -> dict[str, Any]:
     }
 
 
-def _field(row: sa.RowMapping) -> FieldValue:
+def field_of_row(row: sa.RowMapping) -> FieldValue:
+    """The value in a row of the readings table."""
     return FieldValue(
         key=row["key"],
         value=_from_json(row["value"]),
@@ -213,6 +214,7 @@ __all__ = [
     "append",
     "current",
     "current_of_many",
+    "field_of_row",
     "history",
     "issues_of_many",
     "position_of",

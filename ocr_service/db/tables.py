@@ -51,6 +51,10 @@ batches = sa.Table(
     sa.Column("duplex", sa.Boolean, nullable=False, server_default=sa.false()),
     # null = blank pages are put away in files of several pages only
     sa.Column("skip_blanks", sa.Boolean, nullable=True),
+    # whether its jobs may be taken: running, paused, cancelled
+    sa.Column("flow", sa.String(10), nullable=False, server_default="running"),
+    # 0 = before all others, 1 = as it comes, 2 = when nothing else waits
+    sa.Column("priority", sa.Integer, nullable=False, server_default="1"),
     sqlite_autoincrement=True,
 )
 
@@ -125,6 +129,8 @@ jobs = sa.Table(
     _moment("created_at"),
     _moment("rung_at"),
     _moment("finished_at", null=True),
+    # as its batch's; a copy, so that the next job is found by one look into an index
+    sa.Column("priority", sa.Integer, nullable=False, server_default="1"),
     sa.Index(
         "uq_jobs_live_document_id",
         "document_id",
@@ -132,7 +138,7 @@ jobs = sa.Table(
         sqlite_where=sa.text("state IN ('queued', 'leased')"),
         postgresql_where=sa.text("state IN ('queued', 'leased')"),
     ),
-    sa.Index("ix_jobs_state_id", "state", "id"),
+    sa.Index("ix_jobs_state_priority_id", "state", "priority", "id"),
     sqlite_autoincrement=True,
 )
 
@@ -255,11 +261,22 @@ blanks = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# Work done now and then by one process of all, for example looking for orphans.
+chores = sa.Table(
+    "chores",
+    metadata,
+    _id(),
+    sa.Column("name", sa.String(40), nullable=False, unique=True),
+    _moment("due_at"),
+    sqlite_autoincrement=True,
+)
+
 __all__ = [
     "arrivals",
     "audit",
     "batches",
     "blanks",
+    "chores",
     "documents",
     "export_items",
     "exports",

@@ -86,12 +86,12 @@ likenesses = sa.Table(
         "document_id", sa.Integer, sa.ForeignKey("documents.id"), nullable=False, unique=True
     ),
     sa.Column("template", sa.String(100), nullable=False),
-    # 16 hex digits; null where the page has no view
-    sa.Column("look", sa.String(16), nullable=True),
+    # 256 hex digits; null where the page has no view
+    sa.Column("look", sa.String(256), nullable=True),
     # the hash of municipality, voucher and dose; null where one of them is not known
     sa.Column("record_key", sa.String(64), nullable=True),
     sa.Index("ix_likenesses_record_key", "record_key"),
-    sa.Index("ix_likenesses_template_look", "template", "look"),
+    sa.Index("ix_likenesses_template_document_id", "template", "document_id"),
     sqlite_autoincrement=True,
 )
 

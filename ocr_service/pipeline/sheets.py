@@ -1,7 +1,7 @@
 """Tells what a scanned side is before anybody reads it: blank, a separator sheet, or a form.
 
 A separator sheet carries a QR or Code 128 symbol whose text is
-``OCRSVC;batch=NAME;template=KEY@VERSION;sheets=NUMBER;duplex=1``; all parts but the first are
+``OCRSVC;batch=NAME;template=KEY@VERSION;sheets=NUMBER``; all parts but the first are
 optional, values are percent-encoded UTF-8, unknown parts are passed over.
 """
 
@@ -51,13 +51,11 @@ class Separator:
         batch: name of their batch; may be empty.
         template: ``KEY[@VERSION]`` they are read against; None = find it.
         sheets: how many there are; None = not counted.
-        duplex: whether both sides of each were scanned; None = as in the batch so far.
     """
 
     batch: str = ""
     template: str | None = None
     sheets: int | None = None
-    duplex: bool | None = None
 
     @property
     def text(self) -> str:
@@ -66,7 +64,6 @@ class Separator:
             "batch": self.batch,
             "template": self.template,
             "sheets": self.sheets,
-            "duplex": None if self.duplex is None else int(self.duplex),
         }
         told = [
             f"{key}={quote(str(value), safe='@.-')}"
@@ -113,13 +110,11 @@ def parse_separator(text: str) -> Separator | None:
         key, _, value = part.partition("=")
         told[key.strip()] = unquote(value).strip()
     sheets = told.get("sheets", "")
-    duplex = told.get("duplex")
     countable = sheets.isascii() and sheets.isdigit() and int(sheets[:9]) <= _MAX_SHEETS
     return Separator(
         batch="".join(c for c in told.get("batch", "") if c.isprintable())[:_MAX_NAME],
         template=told.get("template") or None,
         sheets=int(sheets) if countable and len(sheets) < 9 else None,  # noqa: PLR2004 - digits
-        duplex=None if duplex not in {"0", "1"} else duplex == "1",
     )
 
 

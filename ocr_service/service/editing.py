@@ -18,6 +18,7 @@ from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Issue, Record
 from ocr_service.forms.library import TemplateLibrary
 from ocr_service.forms.model import FormTemplate
+from ocr_service.service.intake_likeness import compared_again
 from ocr_service.service.typing_values import Entered, typed_value
 
 HUMAN_READER = "human"
@@ -97,8 +98,9 @@ def answer_field(
     documents.update(uow, seen)
     changed = documents.get(uow, seen.id)
     if check is not None:
-        issues = check(records.load(uow, changed), template)
-        readings.replace_issues(uow, changed.id, issues)
+        record = records.load(uow, changed)
+        alike = compared_again(uow, changed.id, record)
+        readings.replace_issues(uow, changed.id, (*check(record, template), *alike))
     detail: dict[str, DetailValue] = {"key": edit.key, "changed": value != current.value}
     uow.log(AuditEntry(edit.actor, "field.answered", "document", seen.id, detail))
     return changed, records.load(uow, changed)

@@ -14,6 +14,12 @@ CRASHED = Failure(
     "Reading this page stopped the reader every time it was tried. Scan it again, or key it.",
 )
 
+TIMED_OUT = Failure(
+    "page.timeout",
+    "The reader did not come to an end with this page, however often it was tried. Scan it again, "
+    "or key it.",
+)
+
 
 def fail_document(
     uow: UnitOfWork, seen: Document, failure: Failure, *, actor: str, error: str | None = None
@@ -33,4 +39,4 @@ def fail_document(
     uow.log(AuditEntry(actor, "document.failed", "document", seen.id, detail))
 
 
-__all__ = ["CRASHED", "fail_document"]
+__all__ = ["CRASHED", "TIMED_OUT", "fail_document"]

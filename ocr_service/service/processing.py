@@ -13,12 +13,22 @@ from ocr_service.db.uow import Database
 from ocr_service.domain.errors import TemplateUnknown
 from ocr_service.domain.lifecycle import DocumentState, move
 from ocr_service.domain.record import Failure
+from ocr_service.pipeline.looks import look_of
 from ocr_service.pipeline.result import PageReader, ReadPage
 from ocr_service.service.failing import fail_document
+from ocr_service.service.intake_likeness import compared
+from ocr_service.service.intake_sheets import arrange, put_away
+from ocr_service.service.rereading import Rules, keep_corrections
 
 
 def read_document(
-    db: Database, blobs: BlobStore, reader: PageReader, lease: Lease, *, worker: str
+    db: Database,
+    blobs: BlobStore,
+    reader: PageReader,
+    lease: Lease,
+    *,
+    worker: str,
+    rules: Rules | None = None,
 ) -> bool:
     """Read the page of ``lease`` and store its record, unless the lease was lost meanwhile.
 
@@ -40,7 +50,7 @@ def read_document(
     except TemplateUnknown as error:
         return _fail(db, lease, Failure(error.code, str(error)), worker=worker)
     view = blobs.put(page.view_jpeg) if page.view_jpeg else None
-    return _finish(db, lease, page, view_sha256=view, worker=worker)
+    return _finish(db, lease, page, view_sha256=view, worker=worker, rules=rules)
 
 
 def _start(db: Database, lease: Lease) -> tuple[Document, StoredFile] | None:
@@ -55,27 +65,40 @@ def _start(db: Database, lease: Lease) -> tuple[Document, StoredFile] | None:
 
 
 def _finish(
-    db: Database, lease: Lease, page: ReadPage, *, view_sha256: str | None, worker: str
+    db: Database,
+    lease: Lease,
+    page: ReadPage,
+    *,
+    view_sha256: str | None,
+    worker: str,
+    rules: Rules | None,
 ) -> bool:
     with db.writing() as uow:
         document = documents.lock(uow, lease.document)
         if document.state is not DocumentState.PROCESSING or not jobs.finish(uow, lease):
             return False
-        move(document.state, page.record.state)
+        file = files.get(uow, lease.file)
+        record = put_away(uow, document, file, page)
+        if record.registration is not None and page.view_jpeg:
+            record = compared(uow, document.id, record, look_of(page.view_jpeg))
+        move(document.state, record.state)
         run = MachineRun(
             job=lease.job,
             worker=worker,
-            record=page.record,
+            record=record,
             view_sha256=view_sha256,
             view_px_per_mm=page.view_px_per_mm,
             seconds=page.seconds,
         )
         records.store(uow, document, run)
+        arrange(uow, document, file, page)
+        if rules is not None:
+            keep_corrections(uow, document.id, rules, worker=worker)
         detail = {
             "job": lease.job,
             "attempt": lease.attempt,
-            "state": page.record.state.value,
-            "template": page.record.template,
+            "state": record.state.value,
+            "template": record.template,
         }
         uow.log(AuditEntry(worker, "document.read", "document", document.id, detail))
     return True

@@ -130,7 +130,7 @@ def retry(uow: UnitOfWork, bell: Bell, decision: Decision) -> Document:
         IllegalTransition: it is not failed, unmatched or under review.
     """
     seen = _seen(uow, decision)
-    return _requeue(uow, bell, seen, actor=decision.actor, template=seen.wanted_template)
+    return requeue(uow, bell, seen, actor=decision.actor, template=seen.wanted_template)
 
 
 def choose_template(
@@ -151,12 +151,24 @@ def choose_template(
     """
     library.get(template)
     seen = _seen(uow, decision)
-    return _requeue(uow, bell, seen, actor=decision.actor, template=template)
+    return requeue(uow, bell, seen, actor=decision.actor, template=template)
 
 
-def _requeue(
+def requeue(
     uow: UnitOfWork, bell: Bell, seen: Document, *, actor: str, template: str | None
 ) -> Document:
+    """Queue a locked document once more.
+
+    Args:
+        uow: open unit of work.
+        bell: wakes a worker.
+        seen: the document, locked by this unit.
+        actor: user name.
+        template: ``KEY[@VERSION]`` it is read against; None = find it.
+
+    Raises:
+        IllegalTransition: it is not failed, unmatched or under review.
+    """
     state = move(seen.state, DocumentState.QUEUED)
     file = files.get(uow, seen.file)
     unsplit = JobKind.UNPACK if file.media_type == ARCHIVE else JobKind.SPLIT
@@ -199,4 +211,13 @@ def _go(
     return documents.get(uow, seen.id)
 
 
-__all__ = ["Decision", "approve", "choose_template", "discard", "next_to_review", "reopen", "retry"]
+__all__ = [
+    "Decision",
+    "approve",
+    "choose_template",
+    "discard",
+    "next_to_review",
+    "reopen",
+    "requeue",
+    "retry",
+]

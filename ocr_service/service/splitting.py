@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from ocr_service.blobs import BlobStore
-from ocr_service.db import documents, files, jobs
+from ocr_service.db import batches, documents, files, jobs
 from ocr_service.db.audit import AuditEntry
 from ocr_service.db.files import StoredFile
 from ocr_service.db.jobs import JobKind, Lease
@@ -16,6 +16,7 @@ from ocr_service.domain.record import Failure
 from ocr_service.pipeline.result import PageReader
 from ocr_service.queue.bell import Bell
 from ocr_service.service.failing import fail_document
+from ocr_service.service.intake_sheets import sort_if_separated
 
 _ACTOR = "worker"
 
@@ -56,7 +57,11 @@ def _queue_pages(
     template: str | None,
 ) -> None:
     files.set_pages(uow, file.id, pages)
-    documents.insert_missing(uow, file.id, batch=file.batch, pages=range(pages), template=template)
+    duplex = batches.get(uow, file.batch).options.duplex
+    documents.insert_missing(
+        uow, file.id, batch=file.batch, pages=range(pages), template=template, duplex=duplex
+    )
+    sort_if_separated(uow, file.batch)
     for document in documents.of_file(uow, file.id):
         if document.state is DocumentState.QUEUED:
             job = jobs.insert(

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from ocr_service.db import documents, jobs
-from ocr_service.db.jobs import JobState, Lease, LeaseTerms
+from ocr_service.db import documents, job_care, jobs
+from ocr_service.db.job_care import LEASE_LAPSED, Exhausted
+from ocr_service.db.jobs import JobState, LeaseTerms
 from ocr_service.db.uow import Database
 from ocr_service.queue.bell import Bell
-from ocr_service.service.failing import CRASHED, fail_document
+from ocr_service.service.failing import CRASHED, TIMED_OUT, fail_document
 
 _RINGS_WHEN_IDLE = 8
 _RINGS_WHEN_BUSY = 1
@@ -57,37 +58,43 @@ def sweep(
     Raises:
         ServiceUnavailable: the database failed.
     """
-    lapsed = _lapse(db, is_dead)
+    lapsed = free_from_dead(db, is_dead)
     with db.reading() as uow:
-        exhausted = jobs.exhausted(uow, attempts=terms.attempts)
+        exhausted = job_care.exhausted(uow, attempts=terms.attempts)
         busy = jobs.counts(uow)[JobState.LEASED] > 0
         limit = _RINGS_WHEN_BUSY if busy else _RINGS_WHEN_IDLE
-        waiting = jobs.unpicked(uow, rung_before=uow.now - patience, limit=limit)
-    buried = sum(_bury(db, lease) for lease in exhausted)
+        waiting = job_care.unpicked(uow, rung_before=uow.now - patience, limit=limit)
+    buried = sum(_bury(db, job) for job in exhausted)
     if waiting:
         with db.writing() as uow:
-            jobs.mark_rung(uow, waiting)
+            job_care.mark_rung(uow, waiting)
             for job in waiting:
                 uow.after_commit(partial(bell.ring, job))
     return Swept(len(waiting), buried, lapsed)
 
 
-def _lapse(db: Database, is_dead: Callable[[str], bool]) -> int:
+def free_from_dead(db: Database, is_dead: Callable[[str], bool]) -> int:
+    """End the leases of workers that are known to be gone; how many those were.
+
+    Raises:
+        ServiceUnavailable: the database failed.
+    """
     with db.reading() as uow:
         dead = [worker for worker in jobs.holders(uow) if is_dead(worker)]
     if not dead:
         return 0
     with db.writing() as uow:
-        return sum(jobs.lapse_of(uow, worker) for worker in dead)
+        return sum(job_care.lapse_of(uow, worker) for worker in dead)
 
 
-def _bury(db: Database, lease: Lease) -> bool:
+def _bury(db: Database, job: Exhausted) -> bool:
+    failure = TIMED_OUT if job.error == LEASE_LAPSED else CRASHED
     with db.writing() as uow:
-        document = documents.lock(uow, lease.document)
-        if not jobs.bury(uow, lease, error="lease_lapsed"):
+        document = documents.lock(uow, job.lease.document)
+        if not jobs.bury(uow, job.lease, error=job.error):
             return False
-        fail_document(uow, document, CRASHED, actor="system", error="lease_lapsed")
+        fail_document(uow, document, failure, actor="system", error=job.error)
     return True
 
 
-__all__ = ["Swept", "sweep"]
+__all__ = ["Swept", "free_from_dead", "sweep"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +12,6 @@ import structlog
 from ocr_service.blobs import BlobStore
 from ocr_service.db import documents, jobs
 from ocr_service.db.audit import AuditEntry, DetailValue
-from ocr_service.db.ids import JobId
 from ocr_service.db.jobs import JobKind, Lease, LeaseTerms
 from ocr_service.db.uow import Database
 from ocr_service.domain.lifecycle import DocumentState, move
@@ -21,6 +21,7 @@ from ocr_service.service.failing import CRASHED, fail_document
 from ocr_service.service.intake_archive import DEFAULT_LIMITS, ArchiveLimits
 from ocr_service.service.intake_unpacking import Shift, unpack_file
 from ocr_service.service.processing import read_document
+from ocr_service.service.rereading import Rules
 from ocr_service.service.splitting import split_file
 
 _LOG = structlog.get_logger()
@@ -39,6 +40,8 @@ class Worker:
         name: who this worker is, for logs and the audit.
         drain_for: how long one ring may go on taking waiting jobs.
         archive_limits: what an archive may hold.
+        stopping: whether this process was told to end after the page in hand.
+        rules: judges records that people have answered; None = they are left as the machine says.
     """
 
     db: Database
@@ -49,26 +52,25 @@ class Worker:
     name: str
     drain_for: timedelta
     archive_limits: ArchiveLimits = DEFAULT_LIMITS
+    stopping: Callable[[], bool] = lambda: False
+    rules: Rules | None = None
 
 
-def take(worker: Worker, job: JobId) -> Iterator[Lease]:
-    """The job that was rung for, if it is still to be done, then whatever else waits.
+def take(worker: Worker) -> Iterator[Lease]:
+    """Whatever waits, the most urgent first, until nothing does or the time is over.
 
-    A ring that finds its job done by an earlier one takes the oldest waiting job instead. So a
-    lost message is made up for by any later one, and the bell needs no order and no count.
+    A ring says that there is work, not which: so a lost message is made up for by any later one,
+    urgent pages overtake, and the bell needs no order and no count.
     """
-    deadline = worker.db.clock() + worker.drain_for
-    with worker.db.writing() as uow:
-        lease = jobs.claim(uow, job, worker=worker.name, terms=worker.terms)
-    while True:
-        if lease is None:
-            with worker.db.writing() as uow:
-                lease = jobs.claim_next(uow, worker=worker.name, terms=worker.terms)
+    # The time of the machine's clock, which may be set while pages are read, does not matter here.
+    deadline = time.monotonic() + worker.drain_for.total_seconds()
+    while not worker.stopping():
+        with worker.db.writing() as uow:
+            lease = jobs.claim_next(uow, worker=worker.name, terms=worker.terms)
         if lease is None:
             return
         yield lease
-        lease = None
-        if worker.db.clock() >= deadline:
+        if time.monotonic() >= deadline:
             return
 
 
@@ -85,7 +87,14 @@ def work(worker: Worker, lease: Lease) -> None:
     elif lease.kind is JobKind.SPLIT:
         done = split_file(worker.db, worker.blobs, worker.bell, worker.reader(), lease)
     else:
-        done = read_document(worker.db, worker.blobs, worker.reader(), lease, worker=worker.name)
+        done = read_document(
+            worker.db,
+            worker.blobs,
+            worker.reader(),
+            lease,
+            worker=worker.name,
+            rules=worker.rules,
+        )
     _LOG.info("job.finished" if done else "job.overtaken", job=lease.job, document=lease.document)
 
 

@@ -101,7 +101,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("document_id", sa.Integer(), nullable=False),
         sa.Column("template", sa.String(length=100), nullable=False),
-        sa.Column("look", sa.String(length=16), nullable=True),
+        sa.Column("look", sa.String(length=256), nullable=True),
         sa.Column("record_key", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(
             ["document_id"], ["documents.id"], name=op.f("fk_likenesses_document_id")
@@ -112,7 +112,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_likenesses_record_key", "likenesses", ["record_key"], unique=False)
     op.create_index(
-        "ix_likenesses_template_look", "likenesses", ["template", "look"], unique=False
+        "ix_likenesses_template_document_id",
+        "likenesses",
+        ["template", "document_id"],
+        unique=False,
     )
 
 
