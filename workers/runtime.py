@@ -6,14 +6,24 @@ from dataclasses import dataclass
 
 import structlog
 
-from ocr_service.bootstrap import DRAIN_FOR, Services, build_services, worker_name
-from ocr_service.logs import configure_logs, open_log
+from ocr_service.bootstrap import (
+    DRAIN_FOR,
+    Services,
+    build_services,
+    is_dead_here,
+    worker_name,
+)
+from ocr_service.domain.errors import OcrServiceError
+from ocr_service.logs import configure_logs, describe_error, open_log
 from ocr_service.pipeline.null_reader import NullPageReader
 from ocr_service.pipeline.result import PageReader
 from ocr_service.service.intake_archive import ArchiveLimits
+from ocr_service.service.rereading import Rules
+from ocr_service.service.sweeping import free_from_dead
 from ocr_service.service.templates import Signature
 from ocr_service.service.working import Worker
 from ocr_service.settings import ReaderKind, Settings
+from workers.stopping import is_stopping
 
 _LOG = structlog.get_logger()
 
@@ -64,8 +74,31 @@ def build_worker(settings: Settings) -> Worker:
         terms=services.terms,
         name=worker_name(),
         drain_for=DRAIN_FOR,
+        stopping=is_stopping,
+        rules=None if services.check is None else Rules(services.shelf.library, services.check),
         archive_limits=ArchiveLimits(max_member_bytes=settings.max_upload_bytes),
     )
 
 
-__all__ = ["ReaderShelf", "build_worker", "load_reader"]
+def free_the_dead(settings: Settings) -> None:
+    """End what processes of this machine held that are gone, so that nobody waits for them.
+
+    Called by each process as it starts, for it may stand in for one that a page has killed. The
+    sweep of a web process elsewhere cannot know that, and would wait until the lease runs out.
+    """
+    own = worker_name()
+    services = build_services(settings)
+    try:
+        # A process that has just started holds nothing: what bears its name is of a forerunner,
+        # as in a container that was started anew and counts its processes from 1.
+        freed = free_from_dead(services.db, lambda name: name == own or is_dead_here(name))
+    except OcrServiceError as error:
+        _LOG.warning("leases.not_freed", code=error.code, **describe_error(error))
+        return
+    finally:
+        services.close()
+    if freed:
+        _LOG.info("leases.freed", count=freed)
+
+
+__all__ = ["ReaderShelf", "build_worker", "free_the_dead", "load_reader"]

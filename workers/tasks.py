@@ -7,7 +7,6 @@ from functools import cache
 import structlog
 from celery import Celery
 
-from ocr_service.db.ids import JobId
 from ocr_service.logs import describe_error
 from ocr_service.queue.celery_app import RING
 from ocr_service.service.working import Worker, give_back, take, work
@@ -22,13 +21,13 @@ def register(app: Celery, settings: Settings) -> None:
     worker_of_process = cache(lambda: build_worker(settings))
 
     @app.task(name=RING)  # type: ignore[untyped-decorator]  # Celery has no types
-    def ring(job_id: int) -> None:
-        answer(worker_of_process(), JobId(job_id))
+    def ring(job_id: int) -> None:  # noqa: ARG001 - a hint for people who look at the queue
+        answer(worker_of_process())
 
 
-def answer(worker: Worker, job: JobId) -> None:
-    """Do the job that was rung for, and what else waits."""
-    for lease in take(worker, job):
+def answer(worker: Worker) -> None:
+    """Do what waits."""
+    for lease in take(worker):
         with structlog.contextvars.bound_contextvars(correlation=lease.correlation):
             try:
                 work(worker, lease)

@@ -163,7 +163,8 @@ class Office:
     def work_off(self) -> None:
         """Answer every ring until none is left."""
         while self.bell.rung:
-            answer(self.worker, self.bell.rung.pop(0))
+            self.bell.rung.pop(0)
+            answer(self.worker)
 
     def one_read(self) -> DocumentId:
         """The document of one page, read."""

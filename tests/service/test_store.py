@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 
 from ocr_service.blobs import BlobDamaged, BlobMissing, BlobStore, open_store
 from ocr_service.db import accounts as account_rows
-from ocr_service.db import audit
+from ocr_service.db import audit, documents
 from ocr_service.db import tables as t
 from ocr_service.db.accounts import Role, TokenKind
 from ocr_service.db.audit import AuditEntry, verify_audit_chain
@@ -28,7 +28,7 @@ from ocr_service.domain.errors import AccessDenied, Conflict, NotFound, ServiceU
 from ocr_service.forms.library import load_library, shipped_folder
 from ocr_service.service import accounts, blanks
 from ocr_service.service.health import audit_problems
-from ocr_service.service.orphans import remove_orphans
+from ocr_service.service.orphans import KEPT_ASIDE, remove_orphans
 from ocr_service.settings import Settings
 from tests.conftest import TurnableClock, new_database
 from tests.service.fakes import KEY, Office, jpeg
@@ -227,15 +227,23 @@ def test_a_full_disk_is_a_named_error(tmp_path: Path) -> None:
 
 
 def test_orphans_go_and_named_blobs_stay(office: Office, clock: TurnableClock) -> None:
-    """Only what is old and in no row."""
+    """Only what is old and in no row, and only after it lay aside for a while."""
     document = office.one_read()
     orphan = office.blobs.put(b"left by a crash")
     clock.now = datetime.now(UTC) + timedelta(hours=1)
     assert remove_orphans(office.db, office.blobs, older_than=timedelta(days=1)) == 0
-    assert remove_orphans(office.db, office.blobs, older_than=timedelta(0)) == 1
+    assert office.blobs.exists(orphan)
+    assert remove_orphans(office.db, office.blobs, older_than=timedelta(0)) == 0
     assert not office.blobs.exists(orphan)
-    assert document == 1
-
+    assert office.blobs.get(orphan) == b"left by a crash"
+    clock.advance(KEPT_ASIDE.total_seconds())
+    assert remove_orphans(office.db, office.blobs, older_than=timedelta(0)) == 1
+    with pytest.raises(BlobMissing):
+        office.blobs.get(orphan)
+    with office.db.reading() as uow:
+        found = documents.get(uow, document)
+    assert found.view_sha256 is not None
+    assert office.blobs.exists(found.view_sha256)
 
 def test_tokens_lapse_are_revoked_and_fall_with_their_user(
     db: Database, clock: TurnableClock

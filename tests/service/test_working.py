@@ -5,7 +5,7 @@ from __future__ import annotations
 from ocr_service.db import documents, jobs, records
 from ocr_service.db.audit import verify_audit_chain
 from ocr_service.db.documents import DocumentFilter
-from ocr_service.db.ids import DocumentId, JobId
+from ocr_service.db.ids import DocumentId
 from ocr_service.db.jobs import JobState
 from ocr_service.domain.errors import TemplateUnknown
 from ocr_service.domain.lifecycle import DocumentState
@@ -126,10 +126,9 @@ def test_a_worker_that_vanished_loses_the_page_to_another(
 ) -> None:
     """Before the lease lapses nobody takes it, afterwards anybody does."""
     receipt = office.send(office.open_batch(), jpeg())
-    answer(office.worker, office.bell.rung.pop(0))
-    read_job = office.bell.rung.pop(0)
-    abandoned = next(take(office.worker, read_job))
-    assert list(take(office.worker, read_job)) == []
+    answer(office.worker)
+    abandoned = next(take(office.worker))
+    assert list(take(office.worker)) == []
     clock.advance(61)
     assert sweep(office.db, office.bell, terms=TERMS, patience=TERMS.duration).rung == 1
     office.work_off()
@@ -144,16 +143,15 @@ def test_a_worker_that_vanished_loses_the_page_to_another(
 def test_a_late_finish_is_dropped(office: Office, clock: TurnableClock) -> None:
     """The slower of two workers at one page changes nothing."""
     receipt = office.send(office.open_batch(), jpeg())
-    answer(office.worker, office.bell.rung.pop(0))
-    job = office.bell.rung.pop(0)
+    answer(office.worker)
 
     def overtake(_index: int) -> None:
         clock.advance(61)
         other = office.worker_with(FakeReader, name="w2")
-        answer(other, job)
+        answer(other)
 
     office.reader.before = overtake
-    answer(office.worker, job)
+    answer(office.worker)
     with office.db.reading() as uow:
         log = verify_audit_chain(uow.connection)
         document = documents.get(uow, receipt.documents[0])
@@ -182,8 +180,8 @@ def test_a_ring_for_nothing_takes_the_oldest_waiting_job(office: Office) -> None
     """So one message makes up for another that was lost."""
     office.send(office.open_batch(), jpeg())
     office.bell.rung.clear()
-    answer(office.worker, JobId(4711))
-    answer(office.worker, JobId(4711))
+    answer(office.worker)
+    answer(office.worker)
     assert len(office.reader.seen) == 1
 
 
@@ -203,7 +201,7 @@ def test_a_lost_message_is_made_up_for_by_the_sweep(office: Office, clock: Turna
 def test_the_leases_of_a_worker_known_dead_end_at_once(office: Office) -> None:
     """No need to wait for what cannot come."""
     office.send(office.open_batch(), jpeg())
-    lease = next(take(office.worker_with(lambda: office.reader, "dead"), office.bell.rung.pop(0)))
+    lease = next(take(office.worker_with(lambda: office.reader, "dead")))
     swept = sweep(
         office.db,
         office.bell,

@@ -15,7 +15,6 @@ from PIL import Image, ImageDraw
 from starlette.testclient import TestClient
 
 from ocr_service.bootstrap import Services, build_services, prepare
-from ocr_service.db.ids import JobId
 from ocr_service.domain.errors import DamagedFile, UnsupportedFormat
 from ocr_service.domain.field import Alternative, FieldValue, Flag, Source, Status, Value
 from ocr_service.domain.lifecycle import DocumentState
@@ -166,7 +165,7 @@ class World:
 
     def work(self) -> None:
         """Do everything that waits."""
-        for lease in take(self._worker, JobId(0)):
+        for lease in take(self._worker):
             work(self._worker, lease)
 
     def login_link(self) -> str:

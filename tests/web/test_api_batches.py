@@ -146,5 +146,5 @@ def test_the_request_s_correlation_id_reaches_the_job(here: World) -> None:
     assert answer.headers["x-correlation-id"] == "scanner-7"
     from ocr_service.service.working import take  # noqa: PLC0415 - used here only
 
-    lease = next(take(here.office.worker, here.office.bell.rung[0]))
+    lease = next(take(here.office.worker))
     assert lease.correlation == "scanner-7"

@@ -2,13 +2,23 @@
 
 from fastapi import APIRouter
 
-from ocr_service.web.api import audit, batches, decisions, documents, exports, templates, uploads
+from ocr_service.web.api import (
+    audit,
+    batches,
+    control,
+    decisions,
+    documents,
+    exports,
+    templates,
+    uploads,
+)
 
 router = APIRouter(prefix="/api/v1")
 router.include_router(batches.router)
 router.include_router(uploads.router)
 router.include_router(documents.router)
 router.include_router(decisions.router)
+router.include_router(control.router)
 router.include_router(exports.router)
 router.include_router(templates.router)
 router.include_router(audit.router)
