@@ -55,6 +55,8 @@ def main() -> int:
         )
     _write(options, scored, placed, speed)
     console.print(f"Figures: {options.out / 'bench.json'}; wrong fields: mistakes.jsonl beside it")
+    if options.compare:
+        _compare(pages, options)
     return 0
 
 
@@ -69,6 +71,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=ROOT / "bench-out")
     parser.add_argument("--splits", action="store_true", help="also by font, difficulty and fault")
     parser.add_argument("--no-speed", action="store_true", help="accuracy only")
+    parser.add_argument(
+        "--compare",
+        type=int,
+        default=20,
+        metavar="N",
+        help="read the first N pages with plain PaddleOCR and Tesseract too; 0 = do not",
+    )
     return parser.parse_args()
 
 
@@ -83,6 +92,13 @@ def _make_pages(options: argparse.Namespace, folder: Path) -> Path:
         command += ["--fonts-dir", str(options.fonts_dir)]
     subprocess.run(command, check=True)
     return folder
+
+
+def _compare(pages: Path, options: argparse.Namespace) -> None:
+    """In a process of its own: its engines shall not weigh on the figures above."""
+    command = [sys.executable, str(ROOT / "scripts" / "compare.py"), str(pages)]
+    command += ["--pages", str(options.compare), "--out", str(options.out)]
+    subprocess.run(command, check=True)
 
 
 def _throughput(pages: Path) -> Throughput:

@@ -24,6 +24,7 @@ readonly FONT_PACKAGES=(
   fonts-ocr-b fonts-noto-cjk
 )
 readonly BROWSER_PACKAGES=(chromium)
+readonly COMPARED_PACKAGES=(tesseract-ocr tesseract-ocr-jpn) # another engine, for make bench only
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
 note() { printf '    %s\n' "$*"; }
@@ -267,6 +268,9 @@ ensure_system() {
     ensure_packages "made-up samples use fewer handwriting fonts" "${FONT_PACKAGES[@]}"
     if [[ $MODE == dev ]] && ! command -v chromium >/dev/null; then
       ensure_packages "browser tests are skipped" "${BROWSER_PACKAGES[@]}"
+    fi
+    if [[ $MODE == dev ]]; then
+      ensure_packages "make bench compares without Tesseract" "${COMPARED_PACKAGES[@]}"
     fi
   else
     note "not Debian or Ubuntu: install poppler (PDF), Chromium (browser tests) and Japanese fonts yourself"

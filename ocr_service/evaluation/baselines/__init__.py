@@ -1,0 +1,1 @@
+"""What others would get on the same pages: plain PaddleOCR, Tesseract."""
