@@ -93,7 +93,7 @@ def receive_file(
 
 
 @router.put(
-    "/{batch}/files/{name}",
+    "/{batch}/files/{name:path}",
     status_code=HTTPStatus.ACCEPTED,
     response_model=ReceiptOut,
     responses={200: {"model": ReceiptOut, "description": "The same bytes came before"}},
