@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from ocr_service import __version__
-from ocr_service.cli import bench, demo, doctor, read, serve, template, up
+from ocr_service.cli import bench, demo, doctor, read, send, separator, serve, template, up, watch
 from ocr_service.domain.errors import OcrServiceError
 
 app = typer.Typer(
@@ -26,6 +26,8 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(template.app, name="template")
 up.register(app)
 serve.register(app)
+for command in (send, watch, separator):
+    command.register(app)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the flag
