@@ -9,7 +9,19 @@ import typer
 from rich.console import Console
 
 from ocr_service import __version__
-from ocr_service.cli import bench, demo, doctor, read, send, separator, serve, template, up, watch
+from ocr_service.cli import (
+    bench,
+    calibrate,
+    demo,
+    doctor,
+    read,
+    send,
+    separator,
+    serve,
+    template,
+    up,
+    watch,
+)
 from ocr_service.domain.errors import OcrServiceError
 
 app = typer.Typer(
@@ -21,6 +33,7 @@ app = typer.Typer(
 )
 app.command("read")(read.read)
 app.command("bench")(bench.bench)
+app.command("calibrate")(calibrate.calibrate)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.add_typer(template.app, name="template")

@@ -26,6 +26,9 @@ LEAST_OUTCOMES = 20
 
 FOLDS = 5
 
+_TRUST = 200.0
+"""So many outcomes a map fitted elsewhere is worth."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -79,16 +82,20 @@ def fit_maps(
         outcomes: what was read and whether it was right.
         priors: maps to start from, by group name; by default the next wider group's.
     """
+    known = priors or {}
     members = _members(outcomes)
     maps: dict[str, CalibrationMap] = {}
     for name in sorted(members, key=_width):
         own = members[name]
+        if len(own) < LEAST_OUTCOMES or name == EVERYTHING:
+            continue
         only_reader = "@" in name and len(own) == len(members[name.partition("@")[0]])
-        if len(own) < LEAST_OUTCOMES or only_reader or name == EVERYTHING:
+        if only_reader and name not in known:
             continue
         wider = next((maps[n] for n in _wider(name) if n in maps), IDENTITY)
-        prior = (priors or {}).get(name, wider)
-        maps[name] = fit_beta([o.score for o in own], [o.right for o in own], prior)
+        trust = _TRUST if name in known else 0.0
+        prior = known.get(name, wider)
+        maps[name] = fit_beta([o.score for o in own], [o.right for o in own], prior, trust=trust)
     return maps
 
 

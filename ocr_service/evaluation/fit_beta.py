@@ -26,17 +26,23 @@ _Floats = NDArray[np.float64]
 
 
 def fit_beta(
-    scores: Sequence[float], rights: Sequence[bool], prior: CalibrationMap = IDENTITY
+    scores: Sequence[float],
+    rights: Sequence[bool],
+    prior: CalibrationMap = IDENTITY,
+    *,
+    trust: float = 0.0,
 ) -> CalibrationMap:
     """The map that explains the outcomes best without straying far from ``prior``.
 
     Outcomes are softened after Platt (1999): of N right values the map learns chances of
-    (N + 1) / (N + 2), so a group without a single error does not come out certain.
+    (N + 1) / (N + 2), so a group without a single error does not come out certain. A prior that is
+    trusted stands in for that: it is mixed in as so many outcomes that went as it says.
 
     Args:
         scores: raw scores, 0 to 1.
         rights: whether the value was right, one for each score.
         prior: what is believed before, for example the map of a wider group.
+        trust: outcomes that the prior is worth, 0 where it is but a place to start from.
 
     Returns:
         A strictly rising map; ``prior`` itself where there are no outcomes.
@@ -45,8 +51,12 @@ def fit_beta(
         return prior
     s = np.clip(np.asarray(scores, np.float64), _EDGE, 1.0 - _EDGE)
     design = np.column_stack([np.log(s), -np.log1p(-s), np.ones_like(s)])
-    wanted = _softened(np.asarray(rights, np.bool_))
     start = np.array([prior.a, prior.b, prior.c])
+    wanted = _softened(np.asarray(rights, np.bool_))
+    if trust > 0:
+        share = trust / (trust + s.size)
+        seen = np.asarray(rights, np.float64)
+        wanted = share * _chances(design, start) + (1.0 - share) * seen
     tried = (_fit(design, wanted, start, held) for held in _SUBSETS)
     allowed = [theta for theta in tried if min(theta[0], theta[1]) >= _LEAST_SLOPE - 1e-12]
     best = min(allowed, key=lambda theta: _cost(design, wanted, start, theta))

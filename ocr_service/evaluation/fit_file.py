@@ -12,7 +12,7 @@ from ocr_service.evaluation.fit import Fitted, Outcome
 from ocr_service.evaluation.fit_outcomes import PageOutcomes
 from ocr_service.evaluation.fit_promise import Promise
 from ocr_service.evaluation.statistics import calibration_error
-from ocr_service.pipeline.calibrate import SCHEMA
+from ocr_service.pipeline.calibrate import SCHEMA, CalibrationMap
 from ocr_service.pipeline.calibration_groups import reader_stem
 
 _FALLBACK = "none"  # reader of fields that no reader read
@@ -39,6 +39,23 @@ def calibration_text(fitted: Fitted, *, readers: Iterable[str], fitted_on: objec
             for name, ladder in sorted(fitted.promises.items())
         },
     }
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+
+def moved_text(base: str, maps: Mapping[str, CalibrationMap], *, fitted_on: object) -> str:
+    """The text of a calibration file with some maps replaced; thresholds stay, they are chances.
+
+    Args:
+        base: text of the file to start from.
+        maps: by group name.
+        fitted_on: where the new maps come from.
+    """
+    data = json.loads(base)
+    data["based_on"] = data["fitted_on"]
+    data["fitted_on"] = fitted_on
+    for name, curve in sorted(maps.items()):
+        data["groups"][name] = {"a": curve.a, "b": curve.b, "c": curve.c}
+    data["groups"] = dict(sorted(data["groups"].items()))
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -85,4 +102,4 @@ def _threshold(promise: Promise) -> Mapping[str, float | int | str | None]:
     }
 
 
-__all__ = ["calibration_text", "held_out_errors", "provenance"]
+__all__ = ["calibration_text", "held_out_errors", "moved_text", "provenance"]

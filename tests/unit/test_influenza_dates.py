@@ -115,7 +115,9 @@ def test_chance_is_that_of_era_and_digits_together() -> None:
 
 def test_sure_date_needs_no_eyes() -> None:
     """The digits alone made no date; with their era they do."""
-    assert _read("100512", "showa").status is Status.ACCEPTED
+    era = _value("birth_era", "showa", 0.9999)
+    cells = _value("birth_date", "100512", 0.9999, flags=frozenset({Flag.INVALID}))
+    assert _birth(cells, era).status is Status.ACCEPTED
 
 
 @pytest.mark.parametrize("era", [None, "ambiguous"])
