@@ -66,7 +66,7 @@ def _foreign(uow: UnitOfWork, document: Document) -> list[Answer]:
         )
         .order_by(r.id)
     )
-    newest: dict[str, str] = dict(row.tuple() for row in uow.connection.execute(query))
+    newest = {row.key: row.template_version for row in uow.connection.execute(query)}
     keys = [key for key, version in newest.items() if version != document.template_version]
     return [_newest_human(uow, document, key) for key in keys]
 

@@ -23,7 +23,7 @@ def upgrade(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
-        config = _config()
+        config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -32,10 +32,11 @@ def is_current(engine: sa.Engine) -> bool:
     """Whether the schema is the newest one."""
     with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory.from_config(_config()).get_current_head()
+    return found == ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
-def _config() -> Config:
+def alembic_config() -> Config:
+    """Where Alembic finds the migrations."""
     config = Config()
     folder = resources.files("ocr_service.db") / "migrations"
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
@@ -43,4 +44,4 @@ def _config() -> Config:
     return config
 
 
-__all__ = ["is_current", "upgrade"]
+__all__ = ["alembic_config", "is_current", "upgrade"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from ocr_service.db import documents, files, flow, job_care, jobs
@@ -18,6 +19,7 @@ _CHUNK = 100
 """Pages of one transaction, so that uploads and reviewers get their turn in between."""
 
 _RINGS = 8
+_SOON = timedelta(seconds=1)
 _OPEN = frozenset({DocumentState.QUEUED, DocumentState.PROCESSING})
 
 
@@ -52,7 +54,8 @@ def resume(uow: UnitOfWork, bell: Bell, steering: Steering) -> Control:
         Conflict: it was cancelled.
     """
     done = _set_flow(uow, steering, Flow.RUNNING, "batch.resumed")
-    for job in job_care.unpicked(uow, rung_before=uow.now, limit=_RINGS):
+    # Whatever was rung for before: those rings were heard and found the batch paused.
+    for job in job_care.unpicked(uow, rung_before=uow.now + _SOON, limit=_RINGS):
         uow.after_commit(partial(bell.ring, job))
     return done
 
