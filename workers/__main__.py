@@ -9,6 +9,7 @@ import threading
 import time
 import warnings
 
+from celery import Celery
 from celery.platforms import SecurityWarning
 
 from workers.app import app, settings
@@ -19,10 +20,14 @@ _LOOK_EVERY_S = 1.0
 _GRACE_S = 10.0
 
 
-def run_workers() -> None:
+def run_workers(app: Celery, processes: int) -> None:
     """Answer the doorbell until told to stop.
 
     SIGTERM ends after the pages in hand, SIGQUIT at once; either way nothing is lost.
+
+    Args:
+        app: the application.
+        processes: how many pages are read at once.
     """
     # It warns of root because of pickled messages; ours are JSON and carry a number.
     warnings.simplefilter("ignore", SecurityWarning)
@@ -31,7 +36,7 @@ def run_workers() -> None:
             "--quiet",
             "worker",
             "--pool=prefork",
-            f"--concurrency={settings.workers}",
+            f"--concurrency={processes}",
             "--without-gossip",
             "--without-mingle",
             "--without-heartbeat",
@@ -59,4 +64,4 @@ def follow_parent(parent: int) -> None:
 if __name__ == "__main__":
     if FOLLOW_PARENT in sys.argv[1:]:
         follow_parent(os.getppid())
-    run_workers()
+    run_workers(app, settings.workers)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from ocr_service.db import jobs
 from ocr_service.db import tables as t
 from ocr_service.db.ids import JobId
+from ocr_service.db.job_rules import claimable, held, used
 from ocr_service.db.jobs import Lease
 from ocr_service.db.uow import UnitOfWork
 
@@ -31,11 +32,7 @@ LEASE_LAPSED = "lease_lapsed"
 
 def exhausted(uow: UnitOfWork, *, attempts: int) -> list[Exhausted]:
     """Jobs that may not be started again: no lease holds them and no attempt is left."""
-    query = (
-        sa.select(t.jobs)
-        .where(jobs.claimable(uow.now), t.jobs.c.attempt >= attempts)
-        .order_by(t.jobs.c.id)
-    )
+    query = sa.select(t.jobs).where(claimable(uow.now), used() >= attempts).order_by(t.jobs.c.id)
     rows = uow.connection.execute(query).mappings()
     return [Exhausted(jobs.lease_of(row), row["error"] or LEASE_LAPSED) for row in rows]
 
@@ -58,7 +55,7 @@ def unpicked(uow: UnitOfWork, *, rung_before: datetime, limit: int) -> list[JobI
     """Jobs anybody may take whose bell was last rung before ``rung_before``."""
     query = (
         sa.select(t.jobs.c.id)
-        .where(jobs.claimable(uow.now), ~jobs.held(), t.jobs.c.rung_at < rung_before)
+        .where(claimable(uow.now), ~held(), t.jobs.c.rung_at < rung_before)
         .order_by(t.jobs.c.priority, t.jobs.c.id)
         .limit(limit)
     )

@@ -19,8 +19,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from ocr_service.db import tables as t
-from ocr_service.db.flow import Flow
 from ocr_service.db.ids import DocumentId, FileId, JobId
+from ocr_service.db.job_rules import JobState, claimable, held, lapsed, used, waiting
 from ocr_service.db.uow import UnitOfWork
 
 
@@ -30,16 +30,6 @@ class JobKind(StrEnum):
     SPLIT = "split"
     UNPACK = "unpack"
     READ = "read"
-
-
-class JobState(StrEnum):
-    """Where a job stands."""
-
-    QUEUED = "queued"
-    LEASED = "leased"
-    DONE = "done"
-    DEAD = "dead"
-    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +43,7 @@ class Lease:
         document: the document concerned; of a split, the file's first page.
         attempt: the fence: a finish with another number is refused.
         correlation: id of the request that caused the job.
+        spared: earlier attempts that were not the page's fault.
     """
 
     job: JobId
@@ -61,172 +52,16 @@ class Lease:
     document: DocumentId
     attempt: int
     correlation: str | None
+    spared: int = 0
 
-
-@dataclass(frozen=True, slots=True)
-class LeaseTerms:
-    """How jobs are lent.
-
-    Attributes:
-        duration: how long a lease holds.
-        attempts: how often a job may be started.
-        pause: how long a job rests after an error, times the square of its attempt number.
-    """
-
-    duration: timedelta
-    attempts: int
-    pause: timedelta = timedelta(seconds=5)
-
-
-def insert(
-    uow: UnitOfWork,
-    kind: JobKind,
-    *,
-    file: FileId,
-    document: DocumentId,
-    correlation: str | None = None,
-) -> JobId:
-    """A new job. One document has at most one that is queued or leased."""
-    added = uow.connection.execute(
-        sa.insert(t.jobs)
-        .values(
-            kind=kind,
-            file_id=file,
-            document_id=document,
-            state=JobState.QUEUED,
-            attempt=0,
-            correlation=correlation,
-            priority=_priority_of(document),
-            created_at=uow.now,
-            not_before=uow.now,
-            rung_at=uow.now,
-        )
-        .returning(t.jobs.c.id)
-    )
-    return JobId(added.scalar_one())
-
-
-def claim(uow: UnitOfWork, job: JobId, *, worker: str, terms: LeaseTerms) -> Lease | None:
-    """Take this job, if it waits or its lease lapsed. The attempt counts from here on."""
-    taken = uow.connection.execute(
-        sa.update(t.jobs)
-        .where(t.jobs.c.id == job, claimable(uow.now), ~held(), _startable(terms))
-        .values(
-            state=JobState.LEASED,
-            attempt=t.jobs.c.attempt + 1,
-            leased_until=uow.now + terms.duration,
-            worker=worker,
-            error=None,
-        )
-        .returning(t.jobs)
-    )
-    row = taken.mappings().one_or_none()
-    return None if row is None else lease_of(row)
-
-
-def claim_next(uow: UnitOfWork, *, worker: str, terms: LeaseTerms) -> Lease | None:
-    """Take the first job that anybody may take; splits of later files after earlier reads."""
-    # One look for each kind: asked for both at once, no database finds the first by its index.
-    looks = [_first(uow, kind, terms) for kind in (_waiting(uow.now), _lapsed(uow.now))]
-    found = min((look for look in looks if look is not None), default=None)
-    return None if found is None else claim(uow, JobId(found[1]), worker=worker, terms=terms)
-
-
-def holds(uow: UnitOfWork, lease: Lease) -> bool:
-    """Whether nobody took the job over since this lease was given."""
-    query = sa.select(t.jobs.c.id).where(
-        t.jobs.c.id == lease.job,
-        t.jobs.c.attempt == lease.attempt,
-        t.jobs.c.state == JobState.LEASED,
-    )
-    return uow.connection.execute(query).first() is not None
-
-
-def finish(uow: UnitOfWork, lease: Lease) -> bool:
-    """Close the job if this lease still holds it; False: drop the result."""
-    return _close(uow, lease, state=JobState.DONE, finished_at=uow.now)
-
-
-def release(uow: UnitOfWork, lease: Lease, *, error: str, terms: LeaseTerms) -> bool:
-    """Give the job back after an error; it rests a while before its next attempt."""
-    rest = terms.pause * lease.attempt**2
-    return _close(uow, lease, state=JobState.QUEUED, error=error, not_before=uow.now + rest)
-
-
-def bury(uow: UnitOfWork, lease: Lease, *, error: str) -> bool:
-    """Give the job up."""
-    return _close(uow, lease, state=JobState.DEAD, error=error, finished_at=uow.now)
-
-
-def holders(uow: UnitOfWork) -> list[str]:
-    """Names of the workers that hold leases."""
-    query = sa.select(t.jobs.c.worker).where(t.jobs.c.state == JobState.LEASED).distinct()
-    return [name for name in uow.connection.execute(query).scalars() if name is not None]
-
-
-def cancel_of(uow: UnitOfWork, document: DocumentId) -> None:
-    """Take the document's live job back; a worker at it will find its lease gone."""
-    uow.connection.execute(
-        sa.update(t.jobs)
-        .where(t.jobs.c.document_id == document, t.jobs.c.state.in_(_LIVE))
-        .values(state=JobState.CANCELLED, finished_at=uow.now)
-    )
-
-
-def counts(uow: UnitOfWork) -> Mapping[JobState, int]:
-    """Jobs per state."""
-    query = sa.select(t.jobs.c.state, sa.func.count()).group_by(t.jobs.c.state)
-    found = dict.fromkeys(JobState, 0)
-    for state, number in uow.connection.execute(query):
-        found[JobState(state)] = number
-    return found
-
-
-def oldest_waiting(uow: UnitOfWork) -> datetime | None:
-    """When the job that has waited longest was made."""
-    query = sa.select(sa.func.min(t.jobs.c.created_at)).where(t.jobs.c.state == JobState.QUEUED)
-    return uow.connection.execute(query).scalar()
-
-
-_LIVE = (JobState.QUEUED, JobState.LEASED)
-
-
-def claimable(now: datetime) -> sa.ColumnElement[bool]:
-    """Whether nobody works on the job, as far as leases tell."""
-    return sa.or_(_waiting(now), _lapsed(now))
-
-
-def _waiting(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(t.jobs.c.state == JobState.QUEUED, t.jobs.c.not_before <= now)
-
-
-def _lapsed(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(t.jobs.c.state == JobState.LEASED, t.jobs.c.leased_until <= now)
-
-
-def _startable(terms: LeaseTerms) -> sa.ColumnElement[bool]:
-    return t.jobs.c.attempt < terms.attempts
-
-
-def held() -> sa.ColumnElement[bool]:
-    """Whether the job's batch does not run; by way of the document, which may change batches."""
-    d, b = t.documents.c, t.batches.c
-    return (
-        sa.select(1)
-        .select_from(t.documents.join(t.batches, b.id == d.batch_id))
-        .where(d.id == t.jobs.c.document_id, b.flow != Flow.RUNNING)
-        .correlate(t.jobs)
-        .exists()
-    )
-
-
-def _first(
+    @property
+    def _first(
     uow: UnitOfWork, kind: sa.ColumnElement[bool], terms: LeaseTerms
 ) -> tuple[int, int] | None:
     """Priority and id of the first job of a kind that may be taken."""
     query = (
         sa.select(t.jobs.c.priority, t.jobs.c.id)
-        .where(kind, ~held(), _startable(terms))
+        .where(kind, ~held(), used() < terms.attempts)
         .order_by(t.jobs.c.priority, t.jobs.c.id)
         .limit(1)
         # says nothing on SQLite, which has one writer anyway
@@ -264,6 +99,7 @@ def lease_of(row: sa.RowMapping) -> Lease:
         document=DocumentId(row["document_id"]),
         attempt=row["attempt"],
         correlation=row["correlation"],
+        spared=row["spared"],
     )
 
 
@@ -276,14 +112,13 @@ __all__ = [
     "cancel_of",
     "claim",
     "claim_next",
-    "claimable",
     "counts",
     "finish",
-    "held",
     "holders",
     "holds",
     "insert",
     "lease_of",
     "oldest_waiting",
     "release",
+    "spare",
 ]

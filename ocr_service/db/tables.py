@@ -131,6 +131,8 @@ jobs = sa.Table(
     _moment("finished_at", null=True),
     # as its batch's; a copy, so that the next job is found by one look into an index
     sa.Column("priority", sa.Integer, nullable=False, server_default="1"),
+    # attempts that ended because database or store was away: they do not count against the page
+    sa.Column("spared", sa.Integer, nullable=False, server_default="0"),
     sa.Index(
         "uq_jobs_live_document_id",
         "document_id",

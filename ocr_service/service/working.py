@@ -14,6 +14,7 @@ from ocr_service.db import documents, jobs
 from ocr_service.db.audit import AuditEntry, DetailValue
 from ocr_service.db.jobs import JobKind, Lease, LeaseTerms
 from ocr_service.db.uow import Database
+from ocr_service.domain.errors import ServiceUnavailable
 from ocr_service.domain.lifecycle import DocumentState, move
 from ocr_service.pipeline.result import PageReader
 from ocr_service.queue.bell import Bell
@@ -98,21 +99,24 @@ def work(worker: Worker, lease: Lease) -> None:
     _LOG.info("job.finished" if done else "job.overtaken", job=lease.job, document=lease.document)
 
 
-def give_back(worker: Worker, lease: Lease, *, error: str) -> None:
+def give_back(worker: Worker, lease: Lease, failed: Exception) -> None:
     """Return a job that went wrong: to the queue, or after its last attempt to the dead.
 
-    Args:
-        worker: who held it.
-        lease: what was held.
-        error: the exception's type, never its message.
+    While database or store are away no page is to blame, and none is given up for it.
+
+    Raises:
+        ServiceUnavailable: the database is away; ask again, or let the lease run out.
     """
+    error = type(failed).__name__  # never its message, which may quote what is on the page
     with worker.db.writing() as uow:
         document = documents.lock(uow, lease.document)
-        if lease.attempt >= worker.terms.attempts:
+        innocent = isinstance(failed, ServiceUnavailable)
+        if lease.used >= worker.terms.attempts and not innocent:
             if jobs.bury(uow, lease, error=error):
                 fail_document(uow, document, CRASHED, actor=worker.name, error=error)
             return
-        if not jobs.release(uow, lease, error=error, terms=worker.terms):
+        leave = jobs.spare if innocent else jobs.release
+        if not leave(uow, lease, error=error, terms=worker.terms):
             return
         if document.state is DocumentState.PROCESSING:
             state = move(document.state, DocumentState.QUEUED)

@@ -116,7 +116,7 @@ class LeaseMachine(RuleBasedStateMachine):
     def break_down(self, lease: Lease | None) -> None:
         """A worker gives its job back after an error."""
         if lease is not None:
-            give_back(self._office.worker, lease, error="MemoryError")
+            give_back(self._office.worker, lease, MemoryError())
 
     @rule(lease=consumes(leases))
     def vanish(self, lease: Lease | None) -> None:

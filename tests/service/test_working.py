@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ocr_service.db import documents, jobs, records
 from ocr_service.db.audit import verify_audit_chain
 from ocr_service.db.documents import DocumentFilter
 from ocr_service.db.ids import DocumentId
 from ocr_service.db.jobs import JobState
-from ocr_service.domain.errors import TemplateUnknown
+from ocr_service.domain.errors import ServiceUnavailable, TemplateUnknown
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Record
 from ocr_service.service import querying, reviewing
@@ -119,6 +121,55 @@ def test_a_crashing_page_is_tried_three_times_and_then_failed(office: Office) ->
         assert jobs.counts(uow)[JobState.DEAD] == 1
     assert states == ["needs_review", "failed", "needs_review"]
     assert [document.failure_code for document in found] == ["page.crashed"]
+
+
+def test_a_store_that_is_away_costs_time_and_no_page(office: Office, clock: TurnableClock) -> None:
+    """However often it is tried: the page is not to blame, so no attempt is counted."""
+    attempts: list[int] = []
+
+    def away(index: int) -> None:
+        attempts.append(index)
+        if len(attempts) <= TERMS.attempts * 2:
+            raise ServiceUnavailable("the store is away")
+
+    office.reader.before = away
+    document = office.one_read()
+    for _ in range(TERMS.attempts * 2 + 1):
+        clock.advance(60)
+        answer(office.worker)
+    assert len(attempts) == TERMS.attempts * 2 + 1
+    record = _record(office, document)
+    assert record.state is DocumentState.NEEDS_REVIEW
+
+
+def test_a_worker_told_to_stop_takes_no_further_page(office: Office) -> None:
+    """The page in hand is finished, the next one waits for somebody else."""
+    office.reader.pages = 3
+    office.send(office.open_batch(), jpeg())
+    answer(office.worker)
+    told: list[bool] = []
+    office.reader.before = lambda _index: told.append(True)
+    patient = replace(office.worker, drain_for=TERMS.duration, stopping=lambda: bool(told))
+    answer(patient)
+    assert len(office.reader.seen) == 1
+    with office.db.reading() as uow:
+        counts = jobs.counts(uow)
+    assert (counts[JobState.LEASED], counts[JobState.QUEUED]) == (0, 2)
+
+
+def test_a_page_that_never_ends_is_given_up_with_that_reason(
+    office: Office, clock: TurnableClock
+) -> None:
+    """Told apart from one that ends its worker."""
+    document = office.send(office.open_batch(), jpeg()).documents[0]
+    answer(office.worker)
+    for _ in range(TERMS.attempts):
+        next(take(office.worker))
+        clock.advance(61)
+    assert sweep(office.db, office.bell, terms=TERMS, patience=TERMS.duration).buried == 1
+    failure = _record(office, document).failure
+    assert failure is not None
+    assert failure.code == "page.timeout"
 
 
 def test_a_worker_that_vanished_loses_the_page_to_another(

@@ -20,6 +20,7 @@ def upgrade() -> None:
     )
     op.add_column("batches", sa.Column("priority", sa.Integer(), server_default="1", nullable=False))
     op.add_column("jobs", sa.Column("priority", sa.Integer(), server_default="1", nullable=False))
+    op.add_column("jobs", sa.Column("spared", sa.Integer(), server_default="0", nullable=False))
     op.drop_index("ix_jobs_state_id", table_name="jobs")
     op.create_index("ix_jobs_state_priority_id", "jobs", ["state", "priority", "id"], unique=False)
     op.create_table(
@@ -38,6 +39,7 @@ def downgrade() -> None:
     op.drop_table("chores")
     op.drop_index("ix_jobs_state_priority_id", table_name="jobs")
     op.create_index("ix_jobs_state_id", "jobs", ["state", "id"], unique=False)
+    op.drop_column("jobs", "spared")
     op.drop_column("jobs", "priority")
     op.drop_column("batches", "priority")
     op.drop_column("batches", "flow")
