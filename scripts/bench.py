@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ocr_service.cli.bench import score_with_progress
+from ocr_service.cli.bench import draw_risk, score_with_progress
 from ocr_service.cli.client import ServiceClient
 from ocr_service.cli.embedded import embedded
 from ocr_service.cli.engine import reader_from_settings
@@ -40,8 +40,10 @@ def main() -> int:
     console = Console()
     options.out.mkdir(parents=True, exist_ok=True)
     pages = options.scans or _make_pages(options, options.out / f"pages-{options.difficulty}")
-    scored = score_with_progress(reader_from_settings(Settings(), threads=1), pages)
+    reader = reader_from_settings(Settings(), threads=1)
+    scored = score_with_progress(reader, pages)
     print_report(scored.report, console, splits=options.splits)
+    draw_risk(reader, scored, options.out / "risk-coverage.png")
     placed = placement(scored.records, pages / TRUTH_FILE)
     console.print(
         f"Registration against truth: worst point of the worst page {placed.worst_mm:.2f} mm off, "
@@ -54,7 +56,8 @@ def main() -> int:
             f"largest worker {speed.worker_rss_mib:.0f} MiB"
         )
     _write(options, scored, placed, speed)
-    console.print(f"Figures: {options.out / 'bench.json'}; wrong fields: mistakes.jsonl beside it")
+    console.print(f"Figures: {options.out / 'bench.json'}; beside it the wrong fields in")
+    console.print("mistakes.jsonl and error against coverage in risk-coverage.png")
     if options.compare:
         _compare(pages, options)
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from ocr_service.domain.field import FieldValue, Status, Value
@@ -38,6 +38,7 @@ class Judged:
         digits: characters of the truth, digits fields only, else 0.
         digits_right: how many of them stand in their place.
         splits: (name, value) of how the page was made.
+        target: promised share of wrong values among the accepted ones.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Judged:
     digits: int
     digits_right: int
     splits: tuple[tuple[str, str], ...]
+    target: float = 1.0
 
 
 def judge_page(record: Record, truth: TruthPage, template: FormTemplate) -> Iterator[Judged]:
@@ -61,7 +63,8 @@ def judge_page(record: Record, truth: TruthPage, template: FormTemplate) -> Iter
     for spec in template.fields:
         for key in spec.record_keys:
             if key in truth.fields:
-                yield _judge(spec, key, truth.fields[key], read.get(key), splits)
+                judged = _judge(spec, key, truth.fields[key], read.get(key), splits)
+                yield replace(judged, target=template.target_error(spec))
 
 
 def kind_of(spec: FieldSpec) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ocr_service.evaluation.statistics import RiskPoint, upper_bound
+from ocr_service.evaluation.statistics import RiskPoint, is_refuted, upper_bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class KindScore:
         digits_right: of these, in place.
         calibration_error: expected calibration error over all fields.
         risk: error among the surest fields.
+        target: promised share of wrong values among the accepted ones, the loosest of the kind.
     """
 
     kind: str
@@ -69,6 +70,15 @@ class KindScore:
     digits_right: int
     calibration_error: float
     risk: tuple[RiskPoint, ...]
+    target: float = 1.0
+
+    @property
+    def keeps_promise(self) -> bool | None:
+        """True: shown with 95 % confidence; False: refuted; None: too few fields to tell."""
+        if self.total.escape_bound <= self.target:
+            return True
+        refuted = is_refuted(self.total.escaped, self.total.accepted, self.target)
+        return False if refuted else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +145,11 @@ class StageSeconds:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole evaluation."""
+    """A whole evaluation; ``overall`` is of all kinds together."""
 
     pages: PageScore
     kinds: tuple[KindScore, ...]
+    overall: KindScore
     keys: tuple[KeyScore, ...]
     splits: tuple[SplitScore, ...]
     registration: RegistrationScore
@@ -157,6 +168,7 @@ class Report:
                 "states": dict(self.pages.states),
             },
             "kinds": {score.kind: _kind_json(score) for score in self.kinds},
+            "overall": _kind_json(self.overall),
             "keys": {score.key: _tally_json(score.total) for score in self.keys},
             "splits": [
                 {"by": s.name, "value": s.value, "kind": s.kind, **_tally_json(s.total)}
@@ -184,6 +196,8 @@ def _kind_json(score: KindScore) -> dict[str, Any]:
         "filled": _tally_json(score.filled),
         "blank": _tally_json(score.blank),
         "total": _tally_json(score.total),
+        "target_error": score.target,
+        "keeps_promise": score.keeps_promise,
         "calibration_error": round(score.calibration_error, 5),
         "risk_coverage": [
             {

@@ -56,7 +56,8 @@ def score(
     fields = [field for judged in judged_pages for field in judged]
     return Report(
         pages=_pages(pairs, clean=sum(all(f.right for f in page) for page in judged_pages)),
-        kinds=_kinds(fields),
+        kinds=tuple(_score(kind, group) for kind, group in sorted(_grouped(fields, _kind))),
+        overall=_score("all", fields),
         keys=tuple(KeyScore(key, _tally(group)) for key, group in _grouped(fields, _key)),
         splits=_splits(fields),
         registration=_registration([record for _, record in pairs if record is not None]),
@@ -115,23 +116,19 @@ def _grouped(
     return list(groups.items())
 
 
-def _kinds(fields: Sequence[Judged]) -> tuple[KindScore, ...]:
-    scores = []
-    for kind, group in sorted(_grouped(fields, _kind)):
-        claims = [(f.probability, f.right) for f in group]
-        scores.append(
-            KindScore(
-                kind=kind,
-                filled=_tally([f for f in group if f.filled]),
-                blank=_tally([f for f in group if not f.filled]),
-                total=_tally(group),
-                digits=sum(f.digits for f in group),
-                digits_right=sum(f.digits_right for f in group),
-                calibration_error=calibration_error(claims),
-                risk=risk_coverage(claims),
-            )
-        )
-    return tuple(scores)
+def _score(kind: str, group: Sequence[Judged]) -> KindScore:
+    claims = [(f.probability, f.right) for f in group]
+    return KindScore(
+        kind=kind,
+        filled=_tally([f for f in group if f.filled]),
+        blank=_tally([f for f in group if not f.filled]),
+        total=_tally(group),
+        digits=sum(f.digits for f in group),
+        digits_right=sum(f.digits_right for f in group),
+        calibration_error=calibration_error(claims),
+        risk=risk_coverage(claims),
+        target=max((f.target for f in group), default=1.0),
+    )
 
 
 def _splits(fields: Sequence[Judged]) -> tuple[SplitScore, ...]:

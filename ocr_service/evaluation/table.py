@@ -9,6 +9,9 @@ from rich.table import Table
 
 from ocr_service.evaluation.report import KindScore, Report, Tally
 
+_KEPT = {True: "kept", False: "broken", None: "open"}
+"""Whether the accepted fields show that a promise holds, that it does not, or neither."""
+
 
 def report_tables(report: Report, *, splits: bool = False) -> Group:
     """All tables of a report.
@@ -17,7 +20,8 @@ def report_tables(report: Report, *, splits: bool = False) -> Group:
         report: the evaluation.
         splits: also by how the pages were made.
     """
-    tables = [_pages(report), _kinds(report.kinds), _risk(report.kinds), _seconds(report)]
+    kinds = (*report.kinds, report.overall) if report.kinds else ()
+    tables = [_pages(report), _kinds(kinds), _risk(kinds), _seconds(report)]
     if splits and report.splits:
         tables.append(_splits(report))
     return Group(*tables)
@@ -66,7 +70,7 @@ def _pages(report: Report) -> Table:
 
 def _kinds(kinds: Iterable[KindScore]) -> Table:
     columns = ["exact, filled", "exact, blank", "per digit", "accepted"]
-    columns += ["escaped", "bound 95 %", "calibration"]
+    columns += ["escaped", "bound 95 %", "promise", "calibration"]
     table = _table("Fields", "kind", columns)
     for score in kinds:
         total = score.total
@@ -79,6 +83,7 @@ def _kinds(kinds: Iterable[KindScore]) -> Table:
             _percent(total.accepted_share),
             f"{total.escaped}/{total.accepted}",
             _percent(total.escape_bound),
+            f"{_percent(score.target)} {_KEPT[score.keeps_promise]}",
             f"{score.calibration_error:.3f}",
         )
     return table
