@@ -23,6 +23,7 @@ def full_reader(settings: Settings) -> PageReader:
         threads=settings.threads,
         limits=DecodeLimits(max_pages=settings.max_pages),
         own_calibration=own_calibration_file(settings.data_dir),
+        own_lexicons=settings.data_dir.resolve() / "lexicons",
     )
     return build_reader(options)
 
