@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -21,6 +20,9 @@ _MAX_SKEW_RAD = np.radians(9.0)
 _SCALE_SLACK = 0.12
 _NEAR_MM = 2.5
 _MISFIT_MM = 1.2  # half a percent of stretch over a page; a wrong mark lies further off
+_LONGER = (0.0, -0.012, 0.012, -0.024, 0.024)  # how much longer a page may be than it is wide
+_MOST_LONGER, _MOST_SHEAR_RAD = 0.035, np.radians(0.8)
+_USUAL_SCALE, _USUAL_SKEW_RAD, _GOOD_MARKS = 0.02, np.radians(2.0), 4.0
 _MAX_GUESSES = 24
 _EXACT = 4
 _STRETCH = (-0.007, 0.0, 0.007)
@@ -67,10 +69,26 @@ def find_marks(scene: Scene, side_mm: float) -> NDArray[np.float64]:
     around = max(3, round(side) | 1)
     peak = (score >= cv2.dilate(score, np.ones((around, around), np.uint8))) & (score > _MIN_SCORE)
     ys, xs = np.nonzero(peak)
-    best = np.argsort(-score[ys, xs])[:_MAX_CANDIDATES]
+    best = _apart(xs, ys, score[ys, xs], side)
     centres = [_centroid(dark, x, y, gap_px) for x, y in zip(xs[best], ys[best], strict=True)]
     places = np.array(centres, dtype=np.float64).reshape(-1, 2)
     return (places + 0.5) / scene.thumb - 0.5
+
+
+def _apart(
+    xs: NDArray[np.intp], ys: NDArray[np.intp], score: NDArray[np.floating], side: float
+) -> list[int]:
+    """Indices of the best peaks, no two within a mark's side of each other.
+
+    On clean print a mark's peak is flat, and every pixel of it is as high as its neighbours.
+    """
+    left = np.argsort(-score, kind="stable")
+    kept: list[int] = []
+    while len(left) and len(kept) < _MAX_CANDIDATES:
+        best = int(left[0])
+        kept.append(best)
+        left = left[np.hypot(xs[left] - xs[best], ys[left] - ys[best]) >= side]
+    return kept
 
 
 def _mean(dark: NDArray[np.float32], side: float) -> tuple[NDArray[np.float32], int]:
@@ -96,12 +114,12 @@ def guesses_from_marks(
 ) -> list[Guess]:
     """Ways the page may lie that put at least two anchors on found marks, best first.
 
-    Any two marks under any two anchors give a turn and a scale; the rest must then agree. The
-    marks of most forms look the same upside down, so both ways come back: the printed frames
-    decide, not the marks.
+    Any two marks under any two anchors give a turn and a scale; the rest must then agree, on a
+    page that may be up to 3 % longer or shorter than it is wide. The marks of most forms look the
+    same upside down, so both ways come back: the printed frames decide, not the marks.
 
     Args:
-        places: (n, 2) marks in gray pixels.
+        places: (n, 2) marks in gray pixels, best first.
         anchors: the template's marks.
         px_per_mm: assumed scale; a way may differ from it by 12 %.
     """
@@ -109,32 +127,84 @@ def guesses_from_marks(
         return []
     spots = places[:, 0] + 1j * places[:, 1]
     centres = np.array([complex(*a.box.centre) for a in anchors])
-    seen: dict[tuple[int, ...], Guess] = {}
-    for turn, shift in _similarities(spots, centres, px_per_mm):
-        predicted = turn * centres + shift
-        distance = np.abs(predicted[:, None] - spots[None, :])
-        nearest = distance.argmin(axis=1)
-        close = distance.min(axis=1) <= _NEAR_MM * abs(turn)
-        key = tuple(int(n) if ok else -1 for n, ok in zip(nearest, close, strict=True))
-        if key not in seen:
-            guess = _guess(centres[close], spots[nearest[close]])
-            if guess.misfit_mm <= _MISFIT_MM:
-                seen[key] = guess
-    ranked = sorted(seen.values(), key=lambda g: (-g.marks, g.misfit_mm))
-    return ranked[:_MAX_GUESSES]
+    pairings = _pairings(spots, centres, px_per_mm)
+    guesses: list[Guess] = []
+    for held, on in pairings.full:
+        guess = _guess(centres[held], spots[on])
+        if guess.misfit_mm <= _MISFIT_MM or _only_stretched(centres[held], spots[on]):
+            guesses.append(guess)
+        else:
+            # One of the marks is none: what two of them say is still worth a look.
+            pairings.pairs.append((held[:2], on[:2]))
+    guesses.sort(key=lambda g: (-g.marks, g.misfit_mm))
+    room = max(0, _MAX_GUESSES - len(guesses))
+    pairs = [_guess(centres[held], spots[on]) for held, on in pairings.pairs[:room]]
+    return (guesses + pairs)[:_MAX_GUESSES]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairings:
+    """Which anchors lie on which marks, as index arrays: three or more, and two only."""
+
+    full: list[tuple[NDArray[np.intp], NDArray[np.intp]]]
+    pairs: list[tuple[NDArray[np.intp], NDArray[np.intp]]]
+
+
+def _pairings(
+    spots: NDArray[np.complex128], centres: NDArray[np.complex128], px_per_mm: float
+) -> _Pairings:
+    """All ways to lay anchors on marks, the likeliest of those with two only first."""
+    keys, doubts = [], []
+    for stretch in _LONGER:
+        stretched = centres.real + 1j * centres.imag * (1.0 + stretch)
+        turn, shift, doubt = _similarities(spots, stretched, px_per_mm)
+        predicted = turn[:, None] * stretched + shift[:, None]
+        distance = np.abs(predicted[:, :, None] - spots)
+        close = distance.min(axis=2) <= _NEAR_MM * np.abs(turn)[:, None]
+        keys.append(np.where(close, distance.argmin(axis=2), -1))
+        doubts.append(doubt)
+    key, doubt = np.concatenate(keys), np.concatenate(doubts)
+    order = np.argsort(doubt, kind="stable")
+    _, first = np.unique(key[order], axis=0, return_index=True)
+    found = _Pairings([], [])
+    for row in key[order][np.sort(first)]:
+        held = np.flatnonzero(row >= 0)
+        (found.pairs if len(held) == 2 else found.full).append((held, row[held]))  # noqa: PLR2004 -- two only
+    return found
 
 
 def _similarities(
     spots: NDArray[np.complex128], centres: NDArray[np.complex128], px_per_mm: float
-) -> Iterator[tuple[complex, complex]]:
-    """Turn-and-scale maps z -> turn * z + shift that take two anchors to two marks."""
+) -> tuple[NDArray[np.complex128], NDArray[np.complex128], NDArray[np.float64]]:
+    """Turn-and-scale maps z -> turn * z + shift that take two anchors to two marks.
+
+    Returns:
+        (k,) turns, (k,) shifts and (k,) doubts: scale and skew off the usual, poor marks.
+    """
+    one, other = np.triu_indices(len(centres), 1)
     vectors = spots[None, :] - spots[:, None]
-    for i, j in itertools.combinations(range(len(centres)), 2):
-        turns = vectors / (centres[j] - centres[i])
-        skew = np.abs((np.angle(turns) + np.pi / 4) % (np.pi / 2) - np.pi / 4)
-        fits = (np.abs(np.abs(turns) / px_per_mm - 1) < _SCALE_SLACK) & (skew < _MAX_SKEW_RAD)
-        for p, q in zip(*np.nonzero(fits), strict=True):
-            yield complex(turns[p, q]), complex(spots[p] - turns[p, q] * centres[i])
+    turns = vectors[None] / (centres[other] - centres[one])[:, None, None]
+    with np.errstate(divide="ignore"):  # a mark and itself: scale 0, never within the slack
+        scale = np.abs(np.abs(turns) / px_per_mm - 1)
+    skew = np.abs((np.angle(turns) + np.pi / 4) % (np.pi / 2) - np.pi / 4)
+    pair, p, q = np.nonzero((scale < _SCALE_SLACK) & (skew < _MAX_SKEW_RAD))
+    turn = turns[pair, p, q]
+    doubt = scale[pair, p, q] / _USUAL_SCALE + skew[pair, p, q] / _USUAL_SKEW_RAD
+    return turn, spots[p] - turn * centres[one[pair]], doubt + (p + q) / _GOOD_MARKS
+
+
+def _only_stretched(centres: NDArray[np.complex128], spots: NDArray[np.complex128]) -> bool:
+    """Whether the marks fit a page that is merely longer or shorter than it should be."""
+    design = np.stack([centres.real, centres.imag, np.ones(len(centres))], axis=1)
+    solved, *_ = np.linalg.lstsq(design, np.stack([spots.real, spots.imag], axis=1))
+    across, down = complex(*solved[0]), complex(*solved[1])
+    if min(abs(across), abs(down)) == 0.0:
+        return False
+    rest = design @ solved - np.stack([spots.real, spots.imag], axis=1)
+    misfit = float(np.sqrt(np.mean(np.sum(rest**2, axis=1)))) / abs(across)
+    longer = abs(float(np.log(abs(down) / abs(across))))
+    shear = abs(float(np.angle(down / (1j * across))))
+    return misfit <= _MISFIT_MM and longer <= _MOST_LONGER and shear <= _MOST_SHEAR_RAD
 
 
 def _guess(centres: NDArray[np.complex128], spots: NDArray[np.complex128]) -> Guess:

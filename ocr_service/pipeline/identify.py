@@ -12,7 +12,7 @@ from ocr_service.forms.fields import ChoiceField, DigitsField, FlagField, MarkKi
 from ocr_service.forms.library import LoadedTemplate
 from ocr_service.forms.model import FormTemplate
 from ocr_service.imaging.ink import is_blank
-from ocr_service.imaging.register import PageRegistrar, is_match
+from ocr_service.imaging.register import Layout, PageRegistrar, is_match
 from ocr_service.imaging.warp import warp
 
 _NEAREST_SHOWN = 3
@@ -118,15 +118,18 @@ def identify(page: Page, templates: Sequence[LoadedTemplate]) -> Identified | Un
 
 
 def _tries(page: Page, templates: Sequence[LoadedTemplate]) -> list[_Try]:
+    pages = [
+        (loaded, index, Layout(spec, printed_frames(loaded.template, index + 1)))
+        for loaded in templates
+        for index, spec in enumerate(loaded.template.pages)
+    ]
     registrar = PageRegistrar(page.gray, page.dpi)
-    tries = []
-    for loaded in templates:
-        for index, spec in enumerate(loaded.template.pages):
-            frames = printed_frames(loaded.template, index + 1)
-            registration = registrar.register(spec, frames)
-            if registration is not None:
-                tries.append(_Try(loaded, index, len(frames), registration))
-    return tries
+    found = registrar.register_all([layout for _, _, layout in pages])
+    return [
+        _Try(loaded, index, len(layout.frames), registration)
+        for (loaded, index, layout), registration in zip(pages, found, strict=True)
+        if registration is not None
+    ]
 
 
 __all__ = ["Identified", "Unmatched", "identify", "printed_frames"]
