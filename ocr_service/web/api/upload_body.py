@@ -105,18 +105,17 @@ async def receive_body(
     kind, options = parse_options_header(request.headers.get("content-type"))
     folder, limit = spool_folder(services.blobs), services.settings.max_upload_bytes
     with spooling(folder, max_bytes=limit) as spool:
-        name = _name_of_body(request)
+        form = _Form(_name_of_body(request))
+        spooled: Spooled | InputError
         try:
             if kind == b"multipart/form-data":
-                form = _Form()
                 await _write_form(request, form, options.get(b"boundary", b""), spool)
-                name = form.name
             else:
                 await _write_all(request, spool)
-            received = Received(await run_in_threadpool(spool.finish), name)
+            spooled = await run_in_threadpool(spool.finish)
         except InputError as error:
-            received = Received(error, name)
-        yield received
+            spooled = error
+        yield Received(spooled, form.name)
 
 
 async def _write_form(request: Request, form: _Form, boundary: bytes, spool: Spool) -> None:
