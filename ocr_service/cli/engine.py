@@ -33,6 +33,7 @@ def reader_from_settings(
             cache_folder=settings.data_dir.resolve() / "cache",
             threads=threads,
             own_calibration=own_calibration_file(settings.data_dir),
+            own_lexicons=settings.data_dir.resolve() / "lexicons",
         )
     )
 

@@ -14,6 +14,7 @@ from ocr_service.forms.library import load_library, shipped_folder
 from ocr_service.imaging.decode import DecodeLimits
 from ocr_service.pipeline.blanks import BlankStore
 from ocr_service.pipeline.calibrate import DEFAULT_FILE, load_calibration
+from ocr_service.pipeline.confirmed import load_confirmed
 from ocr_service.pipeline.engine import Engine
 from ocr_service.pipeline.reader import EngineReader
 from ocr_service.recognizers.base import Recognizer
@@ -22,7 +23,7 @@ from ocr_service.recognizers.digits import DigitReader
 from ocr_service.recognizers.marks import MarkReader
 from ocr_service.recognizers.presence import PresenceReader
 from ocr_service.recognizers.sticker import StickerReader
-from ocr_service.recognizers.text import PaddleLineReader, TextReader
+from ocr_service.recognizers.text import Lexicon, PaddleLineReader, TextReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class ReaderOptions:
         limits: what a file may hold.
         own_calibration: fitted in this installation; used instead of the shipped one if it is
             there.
+        own_lexicons: folder of word lists that this installation learned; need not exist.
     """
 
     template_folders: tuple[Path, ...]
@@ -45,6 +47,7 @@ class ReaderOptions:
     threads: int = 1
     limits: DecodeLimits = field(default_factory=DecodeLimits)
     own_calibration: Path | None = None
+    own_lexicons: Path | None = None
 
     @property
     def calibration_file(self) -> Path:
@@ -78,7 +81,7 @@ def shipped_recognizers(options: ReaderOptions) -> Mapping[str, Recognizer]:
     lines = PaddleLineReader(options.cache_folder, threads=options.threads)
     marks = MarkReader()
     return {
-        "text": TextReader(lines),
+        "text": TextReader(lines, lexicons=_lexicons(options)),
         "digits": DigitReader(threads=options.threads),
         "choice": marks,
         "flag": marks,
@@ -86,6 +89,12 @@ def shipped_recognizers(options: ReaderOptions) -> Mapping[str, Recognizer]:
         "code": CodeReader(lines),
         "sticker": StickerReader(lines),
     }
+
+
+def _lexicons(options: ReaderOptions) -> Mapping[str, Lexicon]:
+    """What is known of text fields, by the name that their template gives."""
+    shipped: Mapping[str, Lexicon] = {}
+    return load_confirmed(options.own_lexicons, shipped) if options.own_lexicons else shipped
 
 
 JAPAN = dt.timezone(dt.timedelta(hours=9), "JST")

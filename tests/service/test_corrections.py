@@ -10,32 +10,25 @@ from pathlib import Path
 
 import pytest
 
+from ocr_service.bootstrap import build_services, prepare
+from ocr_service.cli.calibrate import calibrate
 from ocr_service.db import documents
 from ocr_service.db.ids import DocumentId
-from ocr_service.domain.errors import Conflict, NotFound
+from ocr_service.domain.errors import Conflict, InvalidRequest, NotFound
 from ocr_service.domain.field import FieldValue, Flag, Status, Value
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.forms.fields import TextField
-from ocr_service.forms.library import LoadedTemplate, TemplateLibrary, load_library, shipped_folder
+from ocr_service.forms.library import TemplateLibrary, load_library, shipped_folder
+from ocr_service.pipeline.calibrate import load_calibration
 from ocr_service.service import corrections
 from ocr_service.service.corrections import Correction
 from ocr_service.service.editing import Edit, answer_field
 from ocr_service.service.own_calibration import OwnCalibration
-from tests.service.fakes import KEY, Office, jpeg, value_of
+from ocr_service.settings import Settings
+from tests.service.fakes import FakeReader, Office, RememberingBell, jpeg, value_of
 
 SHIPPED = load_library(shipped_folder())
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-def _with_lexicon(library: TemplateLibrary, key: str, name: str) -> TemplateLibrary:
-    """The same form with a word list for one field."""
-    loaded = library.get(KEY)
-    fields = tuple(
-        f.model_copy(update={"lexicon": name}) if f.key == key else f
-        for f in loaded.template.fields
-    )
-    form = loaded.template.model_copy(update={"fields": fields})
-    return TemplateLibrary((LoadedTemplate(form, loaded.folder, loaded.sha256),))
 
 
 def _sent(key: str, value: Value) -> FieldValue:
@@ -109,10 +102,13 @@ def test_words_are_learned_from_several_documents_and_only_where_the_form_says(
         document = _read(office, number, _sent("place", "x"), _sent("name", "試験　太郎"))
         _answer(office, document, "place", place)
         _answer(office, document, "name", "試験　太郎")
-    library = _with_lexicon(SHIPPED, "place", "places")
-    assert corrections.confirmed_values(_gathered(office, library)) == {"places": {"東医院": 2}}
-    names = {f.key for f in SHIPPED.get(KEY).template.fields if isinstance(f, TextField)}
-    assert "name" in names
+    assert corrections.confirmed_values(_gathered(office)) == {"places": {"東医院": 2}}
+
+
+def test_no_shipped_form_learns_anything_about_citizens() -> None:
+    """Word lists are kept for places and doctors alone."""
+    texts = [f for t in SHIPPED.loaded for f in t.template.fields if isinstance(f, TextField)]
+    assert {f.key for f in texts if f.lexicon} == {"place", "doctor_name"}
 
 
 def test_the_exported_set_has_pictures_and_labels_for_its_owner_alone(
@@ -180,3 +176,47 @@ def test_the_calibration_of_a_moment_is_found_again(tmp_path: Path) -> None:
     found = [own.in_force_at(NOW + timedelta(hours=h, minutes=30)) for h in range(4)]
     texts = [None if path is None else path.read_text() for path in found]
     assert texts == [None, "a", "b", "a"]
+
+
+def _raw_chances(count: int) -> list[float]:
+    """Chances spread over what goes to review."""
+    return [0.2 + 0.75 * n / count for n in range(count)]
+
+
+def test_the_command_fits_puts_in_force_and_goes_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An installation whose people find the machine worse than it says gets smaller chances."""
+    data = tmp_path / "data"
+    data.mkdir()
+    services = build_services(Settings(data_dir=data), bell=RememberingBell())
+    prepare(services)
+    office = Office(services.db, services.blobs, RememberingBell(), FakeReader())
+    reader = "text-1/test"
+    for number, chance in enumerate(_raw_chances(72)):
+        seen = replace(_sent("place", "東医院"), probability=chance, reader=reader)
+        document = _read(office, number, seen)
+        _answer(office, document, "place", "西医院" if number % 3 else "東医院")
+    services.close()
+    before = _snapshot(data)
+    calibrate(data=data, apply=True)
+    own = load_calibration(data / "calibration.json")
+    group = f"text.text.filled@{reader}"
+    shipped = load_calibration()
+    assert own.chance_of(group, 0.9) < shipped.chance_of(group, 0.9)
+    assert own.thresholds == shipped.thresholds
+    assert (data / "lexicons" / "places.tsv").read_text("utf-8") == "西医院\t48\n東医院\t24\n"
+    calibrate(data=data, undo=True)
+    after = {name: content for name, content in _snapshot(data).items() if "sqlite" not in name}
+    assert after == {name: content for name, content in before.items() if "sqlite" not in name}
+    said = capsys.readouterr().out
+    assert "72 answers of people on 72 documents" in said
+    assert "東医院" not in said
+
+
+def test_the_command_wants_one_thing_at_a_time(tmp_path: Path) -> None:
+    """Putting in force and going back exclude each other; a wrong folder is named."""
+    with pytest.raises(InvalidRequest):
+        calibrate(data=tmp_path, apply=True, undo=True)
+    with pytest.raises(InvalidRequest):
+        calibrate(data=tmp_path / "none")
