@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,15 +18,29 @@ from ocr_service.settings import Settings
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@contextmanager
-def workers(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    """One group of worker processes, gone afterwards."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "workers"],
+def start_process(
+    module: list[str], settings: Settings, extra: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """A Python process of ours that leads a group of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", *module],
         cwd=ROOT,
-        env={**os.environ, **settings.as_environment(), "OMP_NUM_THREADS": "1"},
+        env={
+            **os.environ,
+            **settings.as_environment(),
+            "OMP_NUM_THREADS": "1",
+            **(extra or {}),
+        },
         start_new_session=True,
     )
+
+
+@contextmanager
+def workers(
+    settings: Settings, *, module: str = "workers", extra: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """One group of worker processes, gone afterwards."""
+    process = start_process([module], settings, extra)
     try:
         yield process
     finally:
