@@ -165,6 +165,8 @@ def _read_all(
             append_outcomes(path, found)
             usable[found.page] = found
             bar.advance(reading)
+            if not bar.console.is_terminal and len(usable) % CHUNK == 0:
+                bar.console.print(f"{len(usable)} pages read; {len(works)} wanted")
     wanted = {work.name for work in works}
     return {name: page for name, page in usable.items() if name in wanted}
 

@@ -261,10 +261,16 @@ def test_train_and_test_share_no_hand() -> None:
     folder = ROOT.parent / CROPS
     if not folder.is_dir():
         pytest.skip("the real crops in ../shared are not there")
-    train, test = (open_crops(folder, split=split) for split in ("train", "test"))
+    splits = ("train", "calibration", "test")
+    train, calibration, test = (open_crops(folder, split=split) for split in splits)
     assert train is not None
+    assert calibration is not None
     assert test is not None
-    assert {c.sender for c in train.crops}.isdisjoint({c.sender for c in test.crops})
+    train_senders, calibration_senders = (
+        {c.sender for c in book.crops} for book in (train, calibration)
+    )
+    assert train_senders.isdisjoint(calibration_senders)
+    assert {c.sender for c in test.crops}.isdisjoint(train_senders | calibration_senders)
     assert all(is_test_sender(c.sender) for c in test.crops)
     names = {h.name for h in open_fonts(font_folders(), split="train").hands}
     assert names.isdisjoint(TEST_FONTS)
