@@ -21,6 +21,11 @@ from ocr_service.pipeline.reader import EngineReader
 from ocr_service.settings import Settings
 
 
+def register(commands: typer.Typer) -> None:
+    """Add the command."""
+    commands.command("bench")(bench)
+
+
 def bench(
     folder: Annotated[
         Path, typer.Argument(help="Scans and truth.jsonl.", exists=True, file_okay=False)
@@ -67,4 +72,4 @@ def score_with_progress(reader: EngineReader, folder: Path) -> FolderScore:
         )
 
 
-__all__ = ["bench", "draw_risk", "score_with_progress"]
+__all__ = ["bench", "draw_risk", "register", "score_with_progress"]

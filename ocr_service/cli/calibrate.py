@@ -34,6 +34,11 @@ from ocr_service.settings import Settings
 _ACTOR = "command"
 
 
+def register(commands: typer.Typer) -> None:
+    """Add the command."""
+    commands.command("calibrate")(calibrate)
+
+
 def calibrate(
     data: Annotated[Path | None, typer.Option(help="Data folder; default: OCR_DATA_DIR.")] = None,
     export: Annotated[
@@ -200,4 +205,4 @@ def _cells(before: Figures, after: Figures) -> tuple[str, ...]:
     return (str(before.count), str(before.right), *(f"{figure:.4f}" for figure in figures))
 
 
-__all__ = ["calibrate"]
+__all__ = ["calibrate", "register"]

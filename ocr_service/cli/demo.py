@@ -29,6 +29,11 @@ _UP = "ocr-service up --data"
 _TABLE_COLUMNS = 150
 
 
+def register(commands: typer.Typer) -> None:
+    """Add the command."""
+    commands.command("demo")(demo)
+
+
 def demo(
     samples: Annotated[Path, typer.Option(help="Folder of scans.")] = _SAMPLES,
     data: Annotated[Path, typer.Option(help="Folder for what the demo keeps.")] = Path("data/demo"),
@@ -103,4 +108,4 @@ def _table(documents: Iterable[dict[str, Any]], records: Iterable[dict[str, Any]
     return table
 
 
-__all__ = ["demo"]
+__all__ = ["demo", "register"]

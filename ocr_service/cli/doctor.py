@@ -16,6 +16,9 @@ from ocr_service.cli.engine import template_dirs
 from ocr_service.domain.errors import OcrServiceError
 from ocr_service.forms.library import load_library, shipped_folder
 from ocr_service.forms.lint import lint
+from ocr_service.recognizers.digits import DigitReader
+from ocr_service.recognizers.marks import MarkReader
+from ocr_service.recognizers.presence import PresenceReader
 from ocr_service.recognizers.weights import check_weights
 from ocr_service.service.health import audit_problems
 from ocr_service.settings import Settings
@@ -40,6 +43,11 @@ class Check:
     ok: bool
     detail: str
     needed: bool = True
+
+
+def register(commands: typer.Typer) -> None:
+    """Add the command."""
+    commands.command("doctor")(doctor)
 
 
 def doctor() -> None:
@@ -86,6 +94,12 @@ def _weights(_: Settings) -> Iterator[Check]:
         yield Check(f"weights {status.name}", status.ok, status.problem or "sha256 as recorded")
 
 
+def _own_weights(_: Settings) -> Iterator[Check]:
+    """Our own readers compare their files with the recorded sha256 when they are made."""
+    for reader in (DigitReader, MarkReader, PresenceReader):
+        yield Check(f"weights of {reader().name}", ok=True, detail="sha256 as recorded")
+
+
 def _programs(_: Settings) -> Iterator[Check]:
     poppler = shutil.which("pdftoppm")
     yield Check(
@@ -121,10 +135,11 @@ _LOOKS: tuple[Callable[[Settings], Iterator[Check]], ...] = (
     _python,
     _cv2_owners,
     _weights,
+    _own_weights,
     _programs,
     _templates,
     _disk,
     _audit,
 )
 
-__all__ = ["doctor"]
+__all__ = ["doctor", "register"]

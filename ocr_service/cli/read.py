@@ -25,6 +25,11 @@ EXIT_SOME_UNREAD = 3
 _UNREAD = frozenset({DocumentState.UNMATCHED, DocumentState.FAILED})
 
 
+def register(commands: typer.Typer) -> None:
+    """Add the command."""
+    commands.command("read")(read)
+
+
 def read(
     files: Annotated[list[Path], typer.Argument(help="Scans: JPEG, PNG, TIFF or PDF.")],
     template: Annotated[
@@ -95,4 +100,4 @@ def _failed(path: Path, error: InputError) -> Record:
     )
 
 
-__all__ = ["read", "records_of"]
+__all__ = ["read", "records_of", "register"]

@@ -37,6 +37,11 @@ app = typer.Typer(help="Make, check, print and try form templates.", no_args_is_
 TemplateName = Annotated[str, typer.Argument(help="KEY, KEY@VERSION or a template.toml file.")]
 
 
+def register(commands: typer.Typer) -> None:
+    """Add the commands."""
+    commands.add_typer(app, name="template")
+
+
 def _find(name: str) -> LoadedTemplate:
     path = Path(name)
     if path.is_dir():
@@ -159,4 +164,4 @@ def golden(
         raise typer.Exit(1)
 
 
-__all__ = ["app"]
+__all__ = ["app", "register"]
