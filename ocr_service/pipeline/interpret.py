@@ -58,7 +58,7 @@ def interpret(
         accept_at: smallest probability that needs no eyes.
     """
     return tuple(
-        _value(slot, reading, box=box, accept_at=accept_at) for slot in _slots(spec, reading.flags)
+        _value(slot, reading, box=box, accept_at=accept_at) for slot in _slots(spec, reading)
     )
 
 
@@ -94,12 +94,14 @@ def _offers(value: Value) -> bool:
     return not (isinstance(value, str) and UNREADABLE_CELL in value)
 
 
-def _slots(spec: FieldSpec, flags: frozenset[Flag]) -> tuple[_Slot, ...]:
+def _slots(spec: FieldSpec, reading: FieldReading) -> tuple[_Slot, ...]:
+    # Only what was read is undecided; the other candidates stay answers a person can pick.
+    undecided = reading.text if reading.flags & _UNDECIDED else None
     match spec:
         case TextField() | DigitsField():
             return (_Slot(spec.key, lambda text: typed(text, spec.format)),)
         case ChoiceField():
-            return (_Slot(spec.key, lambda text: _choice(spec, text, flags)),)
+            return (_Slot(spec.key, lambda text: _choice(spec, text, undecided)),)
         case FlagField() | PresenceField():
             return (_Slot(spec.key, lambda text: (text == "1", True)),)
         case CodeField() if spec.parts:
@@ -114,13 +116,13 @@ def _slots(spec: FieldSpec, flags: frozenset[Flag]) -> tuple[_Slot, ...]:
             return ()
 
 
-def _choice(spec: ChoiceField, text: str, flags: frozenset[Flag]) -> tuple[Value, bool]:
+def _choice(spec: ChoiceField, text: str, undecided: str | None) -> tuple[Value, bool]:
     marked = text.split()
     if spec.multiple:
         return (tuple(sorted(marked)) or None), True
     if not marked:
         return None, True
-    if len(marked) > 1 or flags & _UNDECIDED:
+    if len(marked) > 1 or text == undecided:
         return AMBIGUOUS, True
     return marked[0], True
 
