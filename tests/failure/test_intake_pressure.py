@@ -1,8 +1,9 @@
-"""Back-pressure: a full disk or a stopped database is a 503, nothing half-written, and it passes."""
+"""Back-pressure: a full disk or a stopped database is a 503, with nothing half-written."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -85,7 +86,7 @@ def _base64(text: str) -> str:
 
 @pytest.mark.slow
 def test_a_stopped_database_is_503_until_it_is_back(
-    postgres_uri: Callable[[str], str], session_dir: Path, tmp_path: Path
+    postgres_uri: Callable[[str], str], tmp_path: Path
 ) -> None:
     """Uploads and reads; the file that was refused is taken when it is sent again."""
     url = new_database(postgres_uri, "stopped")
@@ -93,12 +94,12 @@ def test_a_stopped_database_is_503_until_it_is_back(
     with world(tmp_path, database_url=url) as here:
         token = here.token()
         batch = here.client.post(f"{API}/batches", json={}, headers=token).json()["id"]
-        control("stop", "-m", "immediate")
+        control("stop", "-m", "fast")
         try:
             refused = _put(here, batch, jpeg(), token)
             listed = here.client.get(f"{API}/batches", headers=token)
         finally:
-            control("start", "-l", str(session_dir / "restarted.log"))
+            control("start", "-l", "restarted.log")
         assert (refused.status_code, listed.status_code) == (503, 503)
         assert refused.headers["retry-after"]
         assert _put(here, batch, jpeg(), token).status_code == 202
@@ -113,10 +114,10 @@ def _pg_ctl(url: str) -> Callable[..., None]:
     assert row is not None
     data = Path(row[0])
     pid = int((data / "postmaster.pid").read_text().splitlines()[0])
-    program = Path(os.readlink(f"/proc/{pid}/exe")).with_name("pg_ctl")
+    program = Path(f"/proc/{pid}/exe").readlink().with_name("pg_ctl")
     options = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")[1:]
     owner = data.stat()
-    started_with = " ".join(option.decode() for option in options[2:])
+    started_with = shlex.join(option.decode() for option in options[2:])
 
     def control(action: str, *more: str) -> None:
         command = [program, "-D", data, "-w", action, *more]

@@ -199,8 +199,8 @@ async def _receive(
             async for chunk in whole_stream(request):
                 data += chunk
                 if len(data) >= CHUNK_BYTES:
-                    await run_in_threadpool(piece.write, bytes(data))
-                    data.clear()
+                    full, data = bytes(data), bytearray()
+                    await run_in_threadpool(piece.write, full)
         finally:  # what came before the line broke is kept too
             piece.write(bytes(data))
 
