@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from ocr_service.domain.arrays import Gray, Mask
 from ocr_service.domain.geometry import CANVAS_PX_PER_MM
+from ocr_service.imaging.shrink import shrunk
 
 _PAPER_REACH_MM = 4.0
 _SPECK_MM2 = 0.18  # as it shows in a mask; a pen's dot is twice that
 _MIN_DARKNESS, _NOISE_SIGMAS = 18.0, 4.5
 _SEED_FACTOR = 1.4
 _MAD_TO_SIGMA = 1.4826
+_PAPER_SHARE, _STRONGEST_SHARE = 0.7, 0.995
 _PALE_SHARE = 0.22  # of the darkest writing: what is paler is smear, blur or show-through
 _BLANK_SIDE_PX = 600
 _BLANK_BORDER = 0.04
@@ -62,9 +64,11 @@ def ink_mask(
     low = _threshold(smooth if within is None else smooth[within])
     weak = (smooth > low).astype(np.uint8)
     seeds = smooth > _SEED_FACTOR * low
+    if not seeds.any():
+        return np.zeros(gray.shape, dtype=np.bool_)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
     seeded = np.zeros(count, dtype=np.bool_)
-    seeded[np.unique(labels[seeds])] = True
+    seeded[labels[seeds]] = True
     keep = seeded & (stats[:, cv2.CC_STAT_AREA] >= _SPECK_MM2 * px_per_mm**2)
     keep[0] = False
     return keep[labels]
@@ -72,6 +76,8 @@ def ink_mask(
 
 def without_specks(mask: Mask, px_per_mm: float = CANVAS_PX_PER_MM) -> Mask:
     """The mask less what is smaller than 0.18 mm²."""
+    if not mask.any():
+        return mask
     count, labels, stats, _ = cv2.connectedComponentsWithStats(
         mask.astype(np.uint8), connectivity=8
     )
@@ -85,12 +91,25 @@ def _threshold(dark: NDArray[np.float32]) -> float:
     dark = dark[::2, ::2]  # a quarter of the pixels tell the same levels
     if not dark.size:
         return _MIN_DARKNESS
-    paper = dark[dark <= np.percentile(dark, 70)]
-    middle = float(np.median(paper))
-    spread = _MAD_TO_SIGMA * float(np.median(np.abs(paper - middle)))
-    strongest = float(np.percentile(dark, 99.5))
+    levels = dark.ravel()
+    clear, strongest = _quantiles(levels, (_PAPER_SHARE, _STRONGEST_SHARE))
+    paper = levels[levels <= clear]
+    (middle,) = _quantiles(paper, (0.5,))
+    (spread,) = _quantiles(np.abs(paper - np.float32(middle)), (0.5,))
+    spread *= _MAD_TO_SIGMA
     noise = min(middle + _NOISE_SIGMAS * spread, 0.5 * strongest)
     return max(_MIN_DARKNESS, noise, _PALE_SHARE * strongest)
+
+
+def _quantiles(levels: NDArray[np.float32], shares: tuple[float, ...]) -> list[float]:
+    """What given shares of the levels lie below, in one go; np.percentile takes thrice as long."""
+    places = [share * (len(levels) - 1) for share in shares]
+    ends = [(int(at), min(int(at) + 1, len(levels) - 1)) for at in places]
+    levels = np.partition(levels, sorted({end for pair in ends for end in pair}))
+    return [
+        float(levels[low]) + (at - low) * (float(levels[high]) - float(levels[low]))
+        for at, (low, high) in zip(places, ends, strict=True)
+    ]
 
 
 def is_blank(gray: Gray) -> bool:
@@ -102,13 +121,13 @@ def is_blank(gray: Gray) -> bool:
     """
     height, width = gray.shape
     shrink = min(1.0, _BLANK_SIDE_PX / min(height, width))
-    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    small = cv2.medianBlur(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), 3)
+    small = cv2.medianBlur(shrunk(gray, shrink), 3)
     paper = cv2.dilate(small, np.ones((31, 31), np.uint8))
     paper = cv2.blur(paper, (31, 31)).astype(np.float32)
     dark = 1.0 - small.astype(np.float32) / np.maximum(paper, 40.0)
-    top, left = round(_BLANK_BORDER * size[1]), round(_BLANK_BORDER * size[0])
-    inner = dark[top : size[1] - top or None, left : size[0] - left or None]
+    height, width = small.shape
+    top, left = round(_BLANK_BORDER * height), round(_BLANK_BORDER * width)
+    inner = dark[top : height - top or None, left : width - left or None]
     return bool(np.mean(inner > _BLANK_DARKNESS) < _BLANK_SHARE)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -76,12 +77,15 @@ def remove_rules(
     outside = np.ones_like(bits)
     inset = round(style.inset_mm * px_per_mm)
     outside[max(0, top + inset) : bottom - inset, max(0, left + inset) : right - inset] = 0
-    level = _level_rules(bits, (left, right), (top, bottom), style, px_per_mm) & outside & bits
-    upright = (
-        _level_rules(bits.T, (top, bottom), (left, right), style, px_per_mm).T & outside & bits
-    )
-    rest = bits & (1 - (level | upright))
-    crossing = _crossings(rest, level, px_per_mm) | _crossings(rest.T, upright.T, px_per_mm).T
+    free = bits & outside
+    turned = np.ascontiguousarray(bits.T)
+    level = _level_rules(bits, (left, right), (top, bottom), style, px_per_mm) & free
+    upright = _level_rules(turned, (top, bottom), (left, right), style, px_per_mm).T & free
+    rest = np.bitwise_and(bits, 1 - (level | upright), dtype=np.uint8)
+    crossing = _crossings(rest, level, px_per_mm)
+    crossing |= _crossings(
+        np.ascontiguousarray(rest.T), np.ascontiguousarray(upright.T), px_per_mm
+    ).T
     return without_specks((rest | crossing).astype(np.bool_), px_per_mm)
 
 
@@ -100,20 +104,48 @@ def _level_rules(
     side = span[1] - span[0]
     length = max(style.least_mm * px_per_mm, side / 2)
     length = max(3, round(min(length, _LONG_SHARE * bits.shape[1])))
-    source = bits
-    if not style.exact:
-        gap = np.ones((1, max(3, round(_DASH_GAP_MM * px_per_mm))), np.uint8)
-        source = cv2.morphologyEx(bits, cv2.MORPH_CLOSE, gap)
-    runs = cv2.morphologyEx(source, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     if style.exact:
         rows = _rule_rows(bits, span, edges, px_per_mm)[:, None]
         least = np.ones((max(2, round(_THINNEST_RULE_MM * px_per_mm)), 1), np.uint8)
-        runs *= cv2.morphologyEx(rows, cv2.MORPH_OPEN, least)
+        rows = cv2.morphologyEx(rows, cv2.MORPH_OPEN, least)
+        runs = _long_runs(bits, length, rows[:, 0] > 0)
     else:
-        tall = np.ones((round(_MAX_RULE_MM * px_per_mm) + 1, 1), np.uint8)
-        runs = runs & (1 - cv2.morphologyEx(runs, cv2.MORPH_OPEN, tall))
+        gap = np.ones((1, max(3, round(_DASH_GAP_MM * px_per_mm))), np.uint8)
+        source = cv2.morphologyEx(bits, cv2.MORPH_CLOSE, gap)
+        runs = _long_runs(source, length, _row_sums(source) >= length // 2)
+        if runs.any():
+            tall = np.ones((round(_MAX_RULE_MM * px_per_mm) + 1, 1), np.uint8)
+            runs = runs & (1 - cv2.morphologyEx(runs, cv2.MORPH_OPEN, tall))
+    if not runs.any():
+        return runs
     fringe = 2 * round(_FRINGE_MM * px_per_mm) + 1
     return cv2.dilate(runs, np.ones((fringe, 3), np.uint8))
+
+
+def _long_runs(bits: _Bits, length: int, rows: Mask) -> _Bits:
+    """Level runs of dark pixels of at least ``length``, in the given rows only.
+
+    The opening of each row by its mean over ``length``, whose cost does not grow with it. A run
+    that meets the window's edge may be half as long, since it goes on outside.
+    """
+    runs = np.zeros_like(bits)
+    if rows.any():
+        whole = 1 - _any_within(1 - bits[rows], length)
+        runs[rows] = _any_within(whole, length)
+    return runs
+
+
+def _any_within(bits: _Bits, length: int) -> _Bits:
+    """1 where any of ``length`` pixels around, in the same row, is 1."""
+    count = cv2.boxFilter(
+        bits, cv2.CV_32S, (length, 1), normalize=False, borderType=cv2.BORDER_CONSTANT
+    )
+    return (count > 0).astype(np.uint8)
+
+
+def _row_sums(bits: _Bits) -> NDArray[np.float32]:
+    """(rows,) how many pixels of each row are 1."""
+    return bits.astype(np.float32) @ np.ones(bits.shape[1], np.float32)
 
 
 def _rule_rows(bits: _Bits, span: _Span, edges: _Span, px_per_mm: float) -> _Bits:
@@ -128,20 +160,38 @@ def _rule_rows(bits: _Bits, span: _Span, edges: _Span, px_per_mm: float) -> _Bit
     )
     inside = round(_INSIDE_MM * px_per_mm)
     own |= (np.abs(rows - edges[0]) <= inside) | (np.abs(rows - edges[1]) <= inside)
-    near = _covered(bits, span, round(_CORNER_MM * px_per_mm), _COVERED, px_per_mm)
-    far = _covered(bits, span, round(_BEYOND_MM * px_per_mm), _WELL_COVERED, px_per_mm)
-    return ((near & own) | far).astype(np.uint8)
+    near = _Stretch(span, round(_CORNER_MM * px_per_mm), _COVERED)
+    far = _Stretch(span, round(_BEYOND_MM * px_per_mm), _WELL_COVERED)
+    near_rows, far_rows = _covered(bits, (near, far), round(_END_MM * px_per_mm))
+    return ((near_rows & own) | far_rows).astype(np.uint8)
 
 
-def _covered(bits: _Bits, span: _Span, more_px: int, share: float, px_per_mm: float) -> Mask:
-    """(rows,) True where a row is dark along ``span`` and a bit more, and just so at its ends."""
-    end = round(_END_MM * px_per_mm)
-    left, right = max(0, span[0] - more_px), min(bits.shape[1], span[1] + more_px)
-    parts = (bits[:, left:right], bits[:, left : left + end], bits[:, right - end : right])
-    return np.logical_and.reduce([part.mean(axis=1) >= share for part in parts])
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Columns, and a few more at both ends, of which a share is to be dark."""
+
+    span: _Span
+    more_px: int
+    share: float
 
 
-def _crossings(rest: _Bits, rules: _Bits, px_per_mm: float) -> _Bits:
+def _covered(bits: _Bits, stretches: tuple[_Stretch, ...], end_px: int) -> NDArray[np.bool_]:
+    """(stretches, rows) True where a row is dark along a stretch, and just so at its ends."""
+    width = bits.shape[1]
+    parts = np.zeros((width, 3 * len(stretches)), np.float32)
+    for i, stretch in enumerate(stretches):
+        left = max(0, stretch.span[0] - stretch.more_px)
+        right = min(width, stretch.span[1] + stretch.more_px)
+        parts[left:right, 3 * i] = 1.0
+        parts[left : left + end_px, 3 * i + 1] = 1.0
+        parts[max(0, right - end_px) : right, 3 * i + 2] = 1.0
+    # One product counts the dark pixels of all parts of all rows.
+    dark = (bits.astype(np.float32) @ parts).astype(np.float64) / parts.sum(axis=0)
+    least = np.repeat([stretch.share for stretch in stretches], 3)
+    return (dark >= least).reshape(len(bits), len(stretches), 3).all(axis=2).T
+
+
+def _crossings(rest: NDArray[np.uint8], rules: NDArray[np.uint8], px_per_mm: float) -> _Bits:
     """Pixels of level rules where writing on both sides joins up, straight or slanting."""
     if not rules.any():
         return np.zeros_like(rest)
@@ -149,11 +199,31 @@ def _crossings(rest: _Bits, rules: _Bits, px_per_mm: float) -> _Bits:
     limit = _MAX_BRIDGE_MM * px_per_mm
     span = round(min(thick + _BRIDGE_SPARE_MM * px_per_mm, limit)) | 1
     joined = np.zeros_like(rest)
-    for lean in (-0.5, 0.0, 0.5):
-        joined |= cv2.morphologyEx(rest, cv2.MORPH_CLOSE, _stroke(span, lean))
+    for top, bottom in _row_groups(np.flatnonzero(rules.any(axis=1)), 2 * span):
+        near = rest[max(0, top - span) : bottom + span]
+        columns = np.flatnonzero(near.any(axis=0))
+        if not columns.size:
+            continue
+        # What lies further off than a stroke reaches cannot join up here.
+        left = max(0, int(columns[0]) - 2 * span)
+        part = np.ascontiguousarray(near[:, left : int(columns[-1]) + 2 * span + 1])
+        closed = np.zeros_like(part)
+        for lean in (-0.5, 0.0, 0.5):
+            closed |= cv2.morphologyEx(part, cv2.MORPH_CLOSE, _stroke(span, lean))
+        inner = slice(top - max(0, top - span), bottom - max(0, top - span))
+        joined[top:bottom, left : left + part.shape[1]] = closed[inner]
     return joined & rules
 
 
+def _row_groups(at: NDArray[np.intp], apart: int) -> list[_Span]:
+    """First and one past the last of sorted rows, in groups more than ``apart`` apart."""
+    breaks = np.flatnonzero(np.diff(at) > apart)
+    firsts = at[np.concatenate([[0], breaks + 1])]
+    lasts = at[np.concatenate([breaks, [len(at) - 1]])]
+    return [(int(first), int(last) + 1) for first, last in zip(firsts, lasts, strict=True)]
+
+
+@cache
 def _stroke(span: int, lean: float) -> _Bits:
     """A thin stroke ``span`` pixels high that leans sideways by ``lean`` of its height."""
     reach = round(abs(lean) * (span - 1) / 2)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ocr_service.domain.arrays import Gray
 from ocr_service.domain.geometry import CANVAS_PX_PER_MM
 from ocr_service.forms.model import PageSpec
+from ocr_service.imaging.shrink import shrunk
 
 THUMB_PX_PER_MM = 4.0
 _REDUCE_ABOVE = 1.4 * CANVAS_PX_PER_MM
@@ -66,9 +67,9 @@ def make_scene(gray: Gray, px_per_mm: float) -> Scene:
         gray = _resized(gray, shrink)
     scale = px_per_mm * shrink
     thumb = min(1.0, THUMB_PX_PER_MM / scale)
-    small = _resized(gray, thumb)
+    small = shrunk(gray, thumb)
     darkness = _darkness(small, scale * thumb)
-    ink = float(np.percentile(darkness, 99.5))
+    ink = float(np.percentile(darkness[::2, ::2], 99.5))  # a quarter of the pixels tells as much
     return Scene(gray, shrink, scale, darkness, thumb, max(ink, 0.1))
 
 
