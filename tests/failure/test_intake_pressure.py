@@ -26,7 +26,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root can mount a small disk")
     folder = tmp_path / "small"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
     if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
         pytest.skip("this machine does not let root mount a small disk")
     yield folder
@@ -120,7 +120,7 @@ def _pg_ctl(url: str) -> Callable[..., None]:
     started_with = shlex.join(option.decode() for option in options[2:])
 
     def control(action: str, *more: str) -> None:
-        command = [program, "-D", data, "-w", action, *more]
+        command = [str(program), "-D", str(data), "-w", action, *more]
         if action == "start" and started_with:
             command += ["-o", started_with]
         subprocess.run(
