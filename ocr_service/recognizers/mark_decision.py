@@ -64,14 +64,14 @@ def _likeliest(boxes: Sequence[BoxReading]) -> list[_Configuration]:
     return beam
 
 
-def _flags(boxes: Sequence[BoxReading]) -> frozenset[Flag]:
+def _flags(boxes: Sequence[BoxReading], states: Sequence[State]) -> frozenset[Flag]:
     flags: set[Flag] = set()
-    for box in boxes:
+    for box, state in zip(boxes, states, strict=True):
         if not box.readable:
             flags.add(Flag.UNREADABLE)
-        if box.state is State.STRUCK:
+        if state is State.STRUCK:
             flags.add(Flag.CORRECTED)
-        if box.state is not State.BLANK:
+        if state is not State.BLANK:
             flags |= {Flag.FAINT} if box.faint else set()
             flags |= {Flag.OUTSIDE} if box.outside else set()
     return frozenset(flags)
@@ -88,15 +88,38 @@ def _shown(boxes: Sequence[BoxReading], states: tuple[State, ...]) -> str:
     return " ".join(b.key for b, s in zip(boxes, states, strict=True) if s is not State.BLANK)
 
 
+def _suggested(
+    boxes: Sequence[BoxReading], states: tuple[State, ...], weights: dict[str, float]
+) -> dict[str, float]:
+    """The weights with the clean option of a corrected choice foremost among the alternatives.
+
+    It is what the person most likely meant. It changes places with the alternative that had more,
+    so that the chances still add up to what they did.
+    """
+    clean = [b.key for b, s in zip(boxes, states, strict=True) if s is State.MARKED]
+    if State.STRUCK not in states or len(clean) != 1:
+        return weights
+    best = _shown(boxes, states)
+    first = max((t for t in weights if t != best), key=weights.__getitem__, default=clean[0])
+    own = weights.get(clean[0], 0.0)
+    others = {text: chance for text, chance in weights.items() if text != clean[0]}
+    if first != clean[0]:
+        others[first] = own
+    # It stands first, so that of equal alternatives it stays the first.
+    return {clean[0]: weights.get(first, own), **others}
+
+
 def decide_single(boxes: Sequence[BoxReading]) -> FieldDecision:
     """One option may be marked.
 
     The text names every option with a mark, struck out or not: which of them counts is for a
-    person to say. A lone struck-out option has the text of a lone clean one; the flag
-    ``CORRECTED`` tells them apart, so where it is absent such configurations are no candidate.
+    person to say; the clean one is then the first alternative. A lone struck-out option has the
+    text of a lone clean one; the flag ``CORRECTED`` tells them apart, so where it is absent such
+    configurations are no candidate.
     """
-    flags = _flags(boxes)
     beam = _likeliest(boxes)
+    best = beam[0][1]
+    flags = _flags(boxes, best)
     weights: dict[str, float] = {}
     for chance, states in beam:
         lone = states.count(State.BLANK) == len(states) - 1
@@ -104,9 +127,9 @@ def decide_single(boxes: Sequence[BoxReading]) -> FieldDecision:
             continue
         text = _shown(boxes, states)
         weights[text] = weights.get(text, 0.0) + chance
-    best = beam[0][1]
     if best.count(State.MARKED) > 1:
         flags |= {Flag.BOTH_MARKED}
+    weights = _suggested(boxes, best, weights)
     return FieldDecision(_ranked(weights, _shown(boxes, best)), flags)
 
 
@@ -118,14 +141,14 @@ def decide_multiple(boxes: Sequence[BoxReading]) -> FieldDecision:
         text = " ".join(b.key for b, s in zip(boxes, states, strict=True) if s is State.MARKED)
         weights[text] = weights.get(text, 0.0) + chance
     best = max(weights, key=weights.__getitem__)
-    return FieldDecision(_ranked(weights, best), _flags(boxes))
+    return FieldDecision(_ranked(weights, best), _flags(boxes, [box.state for box in boxes]))
 
 
 def decide_flag(box: BoxReading) -> FieldDecision:
     """One box that is marked ("1") or not ("0"); one that is struck out does not count."""
     marked = box.chances[State.MARKED]
     texts = sorted((("1", marked), ("0", 1 - marked)), key=lambda c: -c[1])
-    return FieldDecision(tuple(Candidate(t, p) for t, p in texts), _flags([box]))
+    return FieldDecision(tuple(Candidate(t, p) for t, p in texts), _flags([box], [box.state]))
 
 
 __all__ = [

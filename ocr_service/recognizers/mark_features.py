@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +18,16 @@ PATCH_PX = 48
 REACH = 1.0
 """How far the picture reaches beyond the box, in sides of the box."""
 
+WORD_SIZE = (72, 48)
+"""Width and height of the picture of a printed word; the word fills the middle ninth."""
+
+WORD_REACH_MM = (5.0, 4.0)
+"""How far that picture reaches beyond the word, (across, down)."""
+
 SPECK_MM = 0.5
 """Isolated dots up to this size are dust, never a mark."""
 
+_CHAINED_MM = 0.75
 _RULE_OUTWARD_MM = 0.5
 _RULE_INWARD_MM = 0.15
 _PAPER_PERCENTILE = 85
@@ -97,7 +107,13 @@ def _rule_band(shape: tuple[int, ...], box: tuple[float, ...], px_per_mm: float)
     return band
 
 
-def without_specks(gray: Gray, paper: float, px_per_mm: float, rule: Mask | None = None) -> Gray:
+def without_specks(
+    gray: Gray,
+    paper: float,
+    px_per_mm: float,
+    rule: Mask | None = None,
+    chained_mm: float = 0.0,
+) -> Gray:
     """The pixels with isolated dots of at most ``SPECK_MM`` painted over.
 
     Dust can therefore never make a mark. Dots closer than a hair's breadth to each other or to a
@@ -108,10 +124,13 @@ def without_specks(gray: Gray, paper: float, px_per_mm: float, rule: Mask | None
         paper: brightness of its paper.
         px_per_mm: its scale.
         rule: where a printed rule may lie; a dot that touches it is a dot all the same.
+        chained_mm: dots up to this far apart are one stroke; 0 = a hair's breadth. A fax makes
+            such chains of pencil.
     """
     dark = (gray < paper - max(18.0, 0.08 * paper)).astype(np.uint8)
     near = np.ones((3, 3), np.uint8)
-    joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, near)
+    chain = max(3, round(chained_mm * px_per_mm))
+    joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((chain, chain), np.uint8))
     if rule is not None:
         joined[rule] = 0
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
@@ -184,22 +203,54 @@ def _scaled(cut: NDArray[np.uint8], size: tuple[int, int], paper: float) -> NDAr
     return normalise(np.asarray(cv2.resize(cut, size, interpolation=how), np.uint8), paper)
 
 
-def word_patch(part: CropPart) -> NDArray[np.float32]:
-    """The network's picture of a printed word: the box grown by 0.6 of its height on every side.
+def word_patches(parts: Sequence[CropPart]) -> list[NDArray[np.float32]]:
+    """The network's pictures of a field's printed words, in order; all see each other.
 
-    Squeezed to (2, ``PATCH_PX``, ``PATCH_PX``) whatever the word's length.
+    Layers: darkness, the same with pale strokes lifted, and the darkest that the field's other
+    words have at the same place, lifted too (all paper where there is no other word). Where one
+    word is clean, a scattered line round another is a ring; a ring that reaches into both shows
+    in both. The blank original is not used: the network knows print, and painting it over would
+    cut rings into pieces.
+
+    Returns:
+        Each (3, ``WORD_SIZE[1]``, ``WORD_SIZE[0]``), 0 paper to 1 black.
+    """
+    seen = [_word_layers(part) for part in parts]
+    pictures = []
+    for n, own in enumerate(seen):
+        others = [other[1] for m, other in enumerate(seen) if m != n]
+        beside = np.max(others, axis=0) if others else np.zeros_like(own[1])
+        pictures.append(np.concatenate([own, beside[None]]).astype(np.float32))
+    return pictures
+
+
+def _word_layers(part: CropPart) -> NDArray[np.float32]:
+    """(2, H, W) of one word: its box fills the middle third both ways, ``WORD_REACH_MM`` the rest.
+
+    Long and short words therefore lie alike, and a ring's distance from the word keeps its
+    millimetres.
     """
     box = box_px(part)
     paper = paper_level(part.gray)
     px_per_mm = part.gray.shape[1] / part.window.w
-    gray = without_specks(without_print(part, box, paper), paper, px_per_mm)
-    grow = 0.6 * (box[3] - box[1])
-    frame = (box[0] - grow, box[1] - grow, box[2] + grow, box[3] + grow)
-    return _scaled(_padded_cut(gray, frame, paper), (PATCH_PX, PATCH_PX), paper)
+    gray = without_specks(part.gray, paper, px_per_mm, chained_mm=_CHAINED_MM)
+    reach = (WORD_REACH_MM[0] * px_per_mm, WORD_REACH_MM[1] * px_per_mm)
+    columns = (box[0] - reach[0], box[0], box[2], box[2] + reach[0])
+    rows = (box[1] - reach[1], box[1], box[3], box[3] + reach[1])
+    third = (WORD_SIZE[0] // 3, WORD_SIZE[1] // 3)
+    strips = []
+    for top, bottom in pairwise(rows):
+        cells = [
+            _scaled(_padded_cut(gray, (left, top, right, bottom), paper), third, paper)
+            for left, right in pairwise(columns)
+        ]
+        strips.append(np.concatenate(cells, axis=2))
+    return np.concatenate(strips, axis=1)
 
 
 __all__ = [
     "PATCH_PX",
+    "WORD_SIZE",
     "box_patch",
     "box_px",
     "inner_darkness",
@@ -209,5 +260,5 @@ __all__ = [
     "readable_paper",
     "without_print",
     "without_specks",
-    "word_patch",
+    "word_patches",
 ]

@@ -23,11 +23,10 @@ from ocr_service.recognizers.mark_decision import (
     decide_single,
 )
 from ocr_service.recognizers.mark_features import (
-    PATCH_PX,
     box_patch,
     inner_darkness,
     readable,
-    word_patch,
+    word_patches,
 )
 
 WEIGHTS = Path(__file__).with_name("weights")
@@ -60,7 +59,7 @@ class MarkNetwork:
         )
 
     def chances(self, pictures: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
-        """(N, 3) chances of blank, marked, struck out for N pictures (2, 48, 48); rows add to 1."""
+        """(N, 3) chances of blank, marked, struck out for N equal pictures; rows add to 1."""
         stacked = np.stack(pictures).astype(np.float32)
         states = np.asarray(self._session.run(None, {"pictures": stacked})[0], np.float64)
         floor = (1 - _SUREST) / 2
@@ -97,7 +96,7 @@ class MarkReader:
     @property
     def name(self) -> str:
         """Name and version."""
-        return "marks-cnn-1"
+        return "marks-cnn-2"
 
     def read(self, crop: FieldCrop) -> FieldReading:
         """Read one choice or flag."""
@@ -111,11 +110,9 @@ class MarkReader:
     def box_readings(self, parts: Sequence[CropPart], mark: MarkKind) -> list[BoxReading]:
         """What each part shows, in order; all pictures go through the network at once."""
         word = mark is MarkKind.CIRCLE_WORD
-        picture, network = (word_patch, self._words) if word else (box_patch, self._boxes)
         legible = [readable(part) for part in parts]
-        blank = np.zeros((2, PATCH_PX, PATCH_PX), np.float32)
-        pictures = [picture(p) if ok else blank for p, ok in zip(parts, legible, strict=True)]
-        rows = network.chances(pictures)
+        pictures = word_patches(parts) if word else [box_patch(part) for part in parts]
+        rows = (self._words if word else self._boxes).chances(pictures)
         return [
             _box_reading(part, row if ok else _UNREADABLE_CHANCES, seen, ok=ok, word=word)
             for part, row, seen, ok in zip(parts, rows, pictures, legible, strict=True)
@@ -136,14 +133,11 @@ def _box_reading(
     word: bool,
 ) -> BoxReading:
     chances = (float(row[State.BLANK]), float(row[State.MARKED]), float(row[State.STRUCK]))
+    if word or not ok:
+        return BoxReading(part.key, chances, readable=ok)
     inside = inner_darkness(picture)
-    return BoxReading(
-        part.key,
-        chances,
-        faint=ok and not word and _OUTSIDE_BELOW <= inside < _FAINT_BELOW,
-        outside=ok and not word and inside < _OUTSIDE_BELOW,
-        readable=ok,
-    )
+    faint, outside = _OUTSIDE_BELOW <= inside < _FAINT_BELOW, inside < _OUTSIDE_BELOW
+    return BoxReading(part.key, chances, faint=faint, outside=outside)
 
 
 def _decide(spec: ChoiceField | FlagField, boxes: Sequence[BoxReading]) -> FieldDecision:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.recognizers.base import CropPart
-from ocr_service.recognizers.mark_features import box_patch, word_patch
+from ocr_service.recognizers.mark_features import box_patch, word_patches
 from training.marks.draw import Source, State, Window, draw_window
 from training.marks.scan import CANVAS_PX_PER_MM
 from training.marks.shared_data import load_source
@@ -41,9 +41,13 @@ def _word_window(state: State, source: Source, rng: Generator) -> Window:
     )
 
 
+def _word_picture(part: CropPart) -> NDArray[np.float32]:
+    return word_patches([part])[0]
+
+
 def _draw(count: int, source: Source, rng: Generator, *, words: bool) -> _Drawn:
     pictures, states, styles = [], [], []
-    draw, picture_of = (_word_window, word_patch) if words else (draw_window, box_patch)
+    draw, picture_of = (_word_window, _word_picture) if words else (draw_window, box_patch)
     for _ in range(count):
         state = State(int(rng.choice(3, p=SHARES)))
         window = draw(state, source, rng)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from ocr_service.domain.geometry import BoxMm
-from ocr_service.forms.fields import PresenceField
+from ocr_service.forms.fields import MarkKind, PresenceField
 from ocr_service.recognizers.base import CropPart
-from ocr_service.recognizers.mark_features import box_patch, readable
+from ocr_service.recognizers.mark_features import box_patch, readable, word_patches
 from training.marks.pages import TruthfulCrop, load_crops
 
 _STYLES = ("page blank", "page marked", "page struck")
@@ -23,6 +23,12 @@ def _moved(part: CropPart, rng: np.random.Generator) -> CropPart:
     return replace(part, box=BoxMm(part.box.x + dx, part.box.y + dy, part.box.w, part.box.h))
 
 
+def _seen(crop: TruthfulCrop, parts: list[CropPart]) -> list[np.ndarray]:
+    if crop.crop.spec.mark is MarkKind.CIRCLE_WORD:
+        return word_patches(parts)
+    return [box_patch(part) for part in parts]
+
+
 def pictures_of(
     crops: list[TruthfulCrop], copies: int, rng: np.random.Generator
 ) -> tuple[list[np.ndarray], list[int]]:
@@ -32,13 +38,13 @@ def pictures_of(
     for crop in crops:
         if isinstance(crop.crop.spec, PresenceField):
             continue
-        for part, state in zip(crop.crop.parts, crop.states, strict=True):
-            if not readable(part):
-                continue
-            for n in range(copies):
-                seen = part if n == 0 else _moved(part, rng)
-                pictures.append(np.round(box_patch(seen) * 255).astype(np.uint8))
-                states.append(state)
+        for n in range(copies):
+            parts = list(crop.crop.parts)
+            seen = _seen(crop, parts if n == 0 else [_moved(part, rng) for part in parts])
+            for part, picture, state in zip(parts, seen, crop.states, strict=True):
+                if readable(part):
+                    pictures.append(np.round(picture * 255).astype(np.uint8))
+                    states.append(state)
     return pictures, states
 
 

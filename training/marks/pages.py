@@ -120,7 +120,8 @@ def cut_page(
     return tuple(crop_field(found.registered, field, blank) for field in fields)
 
 
-def _jpeg(scan: Gray, faults: Faults) -> Gray:
+def jpeg(scan: Gray, faults: Faults) -> Gray:
+    """A scan after it was stored."""
     _, data = cv2.imencode(".jpg", scan, [cv2.IMWRITE_JPEG_QUALITY, faults.jpeg])
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
 
@@ -162,7 +163,7 @@ def make_crops(task: Task) -> list[TruthfulCrop]:
         if not task.empty:
             page = fill_page(background, loaded.template, sheet, tools, rng, faint=faint).gray
         faults = invent_faults(rng, Difficulty(task.difficulty))
-        scan = _jpeg(scan_page(page, faults, rng).gray, faults)
+        scan = jpeg(scan_page(page, faults, rng).gray, faults)
         signed = {} if task.empty else {
             "doctor_signature": (int(bool(sheet.doctor)),),
             "consent_signature": (int(bool(sheet.signer)),),

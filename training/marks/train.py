@@ -19,28 +19,32 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 CONVOLUTIONS = ((2, 16, 5, 2), (16, 24, 3, 2), (24, 32, 3, 1), (32, 32, 3, 2))
-"""(channels in, channels out, kernel, stride) of each layer."""
+"""(channels in, channels out, kernel, stride) of each layer; the pictures say how many come in."""
 
 HIDDEN = 32
 STATES = 3
-_LAST_SIDE = 6
+_SHRINKS_BY = 8
 
 
 class MarkNet(nn.Module):
-    """Four convolutions and two full layers: 55 thousand numbers."""
+    """Four convolutions and two full layers: 55 thousand numbers, 75 for words."""
 
-    def __init__(self) -> None:
+    def __init__(self, shape: tuple[int, int, int] = (2, 48, 48)) -> None:
+        """Args: shape: (layers, height, width) of the pictures, sides divisible by eight."""
         super().__init__()
+        self.shape = shape
         layers: list[nn.Module] = []
-        for i, o, k, s in CONVOLUTIONS:
-            layers += [nn.Conv2d(i, o, k, s, k // 2), nn.BatchNorm2d(o), nn.ReLU()]
+        for n, (i, o, k, s) in enumerate(CONVOLUTIONS):
+            came = i if n else shape[0]
+            layers += [nn.Conv2d(came, o, k, s, k // 2), nn.BatchNorm2d(o), nn.ReLU()]
         self.features = nn.Sequential(*layers)
         self.drop = nn.Dropout(0.2)
-        self.first = nn.Linear(CONVOLUTIONS[-1][1] * _LAST_SIDE**2, HIDDEN)
+        cells = (shape[1] // _SHRINKS_BY) * (shape[2] // _SHRINKS_BY)
+        self.first = nn.Linear(CONVOLUTIONS[-1][1] * cells, HIDDEN)
         self.last = nn.Linear(HIDDEN, STATES)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Logits (N, 3) of pictures (N, 2, 48, 48)."""
+        """Logits (N, 3) of pictures (N, layers, height, width)."""
         flat = self.features(x).flatten(1)
         return self.last(torch.relu(self.first(self.drop(flat))))
 
@@ -82,6 +86,18 @@ def _shifted(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     return torch.roll(x, (dy, dx), (2, 3))
 
 
+def _as_words(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Pictures of words mirrored by chance, some without what stands beside them.
+
+    A ring mirrored is a ring; print hardly matters to it.
+    """
+    mirrored = torch.rand(len(x), 1, 1, 1, generator=generator)
+    x = torch.where(mirrored < 0.5, x.flip(3), x)  # noqa: PLR2004  # even chance
+    alone = torch.rand(len(x), generator=generator) < 0.15  # noqa: PLR2004  # a flag has no other
+    x[alone, 2] = 0
+    return x
+
+
 def train(
     x: NDArray[np.uint8],
     y: NDArray[np.int64],
@@ -94,7 +110,8 @@ def train(
     """Fit a network, one cycle of learning rate; ``start`` is an exported one to go on from."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
-    net = MarkNet()
+    net = MarkNet(x.shape[1:])
+    words = x.shape[1] > 2  # noqa: PLR2004  # boxes have two layers
     if start is not None:
         restore(net, start)
         _adapt_statistics(net, torch.from_numpy(x[:: max(1, len(x) // 2000)]))
@@ -113,6 +130,7 @@ def train(
         for i in range(len(x) // batch):
             pick = order[i * batch : (i + 1) * batch]
             seen = _shifted(pictures[pick].float() / 255, generator)
+            seen = _as_words(seen, generator) if words else seen
             loss = nn.functional.cross_entropy(net(seen), states[pick])
             optimiser.zero_grad()
             loss.backward()
@@ -178,7 +196,7 @@ def to_onnx(net: MarkNet, temperature: float, note: dict[str, str]) -> bytes:
     nodes.append(helper.make_node("Softmax", [last], ["states"], axis=1))
     graph = helper.make_graph(
         nodes, "marks",
-        [helper.make_tensor_value_info("pictures", TensorProto.FLOAT, ["n", 2, 48, 48])],
+        [helper.make_tensor_value_info("pictures", TensorProto.FLOAT, ["n", *net.shape])],
         [helper.make_tensor_value_info("states", TensorProto.FLOAT, ["n", STATES])],
         weights,
     )  # fmt: skip

@@ -44,9 +44,16 @@ def word_sheet(rng: Generator) -> Sheet:
 
 
 def ring(rng: Generator) -> strokes.Strokes:
-    """A ring round the word, open or closed, at times gone round twice."""
+    """A ring round the word, open or closed, at times gone round twice or half off the word."""
     radii = np.array([rng.uniform(0.45, 0.72), rng.uniform(0.5, 0.85)])
     centre = np.array([rng.normal(0.5, 0.05), rng.normal(0.5, 0.07)])
+    pick = rng.random()
+    if pick < 0.15:  # beside its place
+        centre += rng.normal(0, (0.12, 0.18))
+    elif pick < 0.25:  # drawn out to one side
+        reach = rng.uniform(0.1, 0.5)
+        radii[0] += reach
+        centre[0] += reach * rng.choice([-1, 1])
     rings = [strokes.ellipse(rng, centre, radii)]
     if rng.random() < 0.1:
         rings.append(strokes.ellipse(rng, centre + rng.normal(0, 0.03, 2), radii * 1.05))
