@@ -46,7 +46,7 @@ _SHIFTS_TRIED = 8
 _CLEAR_LEAD = 0.3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True)  # no slots: cached_property wants a __dict__
 class Layout:
     """What a template page prints that a scan can be laid by.
 

@@ -15,7 +15,7 @@ from ocr_service.forms.library import LoadedTemplate
 from ocr_service.forms.model import FormTemplate
 from ocr_service.imaging.decode import DecodeLimits, decode_page
 from ocr_service.pipeline.identify import Identified, Unmatched, identify, printed_frames
-from tests.unit.imaging_paper import drawn_form, drawn_page, one_row_form, scanned, shipped
+from tests.unit.imaging_paper import drawn_form, drawn_page, filled, one_row_form, scanned, shipped
 
 OFFICIAL = Path(__file__).resolve().parents[3] / "shared/data/forms/mhlw-covid19-2021-05.pdf"
 
@@ -78,6 +78,60 @@ def test_newer_version_wins_where_both_fit() -> None:
     found = identify(_page(gray), [new, old])
     assert isinstance(found, Identified)
     assert found.loaded.template.version == "2022-01"
+
+
+def _edition(
+    key: str, moved_mm: float, *, from_field: int = 0, version: str = "1"
+) -> LoadedTemplate:
+    """The shipped form under another key, its boxes moved down from a field on."""
+    template = shipped().template
+    frames = printed_frames(template, 1)
+    moved = tuple(
+        BoxMm(b.x, b.y + moved_mm if i >= from_field else b.y, b.w, b.h)
+        for i, b in enumerate(frames)
+    )
+    page = template.pages[0].model_copy(update={"landmarks": moved})
+    edition = template.model_copy(
+        update={"key": key, "version": version, "fields": (), "pages": (page,)}
+    )
+    return LoadedTemplate(edition, Path("nowhere"), "0" * 64)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_near_identical_editions_compete_by_what_they_print(order: int) -> None:
+    """Of two editions that differ in their last boxes only, each page finds its own."""
+    one = _edition("one", 0.0)
+    count = len(one.template.pages[0].landmarks)
+    two = _edition("two", 3.0, from_field=count - 8, version="2")
+    for own in (one, two):
+        gray = drawn_form(own.template)
+        scan = scanned(gray, np.random.default_rng(9), turn_deg=180.5)
+        found = identify(_page(scan.gray), [one, two][::order])
+        assert isinstance(found, Identified)
+        assert found.loaded.template.key == own.template.key
+
+
+def test_form_that_fits_by_its_marks_beats_one_whose_boxes_fit_elsewhere() -> None:
+    """The search by frames, which would find the other one, does not run: it is slow and misled."""
+    one, moved = _edition("one", 0.0), _edition("moved", 9.0, version="2")
+    scan = scanned(drawn_form(one.template), np.random.default_rng(10), turn_deg=181.0)
+    alone = identify(_page(scan.gray), [moved])
+    assert isinstance(alone, Identified)
+    assert alone.registered.registration.marks_found == 0
+    found = identify(_page(scan.gray), [moved, one])
+    assert isinstance(found, Identified)
+    assert found.loaded.template.key == "one"
+
+
+def test_page_without_marks_is_found_by_its_frames_among_several() -> None:
+    """Only then the search by frames runs, for all templates."""
+    form = drawn_form(shipped().template)
+    for anchor in shipped().template.pages[0].anchors:
+        filled(form, anchor.box.grown(1.5), 255)
+    scan = scanned(form, np.random.default_rng(12), turn_deg=0.7)
+    found = identify(_page(scan.gray), [_edition("other", 9.0), _other("row"), shipped()])
+    assert isinstance(found, Identified)
+    assert found.loaded.template.key == "mhlw-covid19"
 
 
 def test_blank_page_says_so() -> None:
