@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ocr_service.domain.geometry import BoxMm
-from ocr_service.forms.fields import MarkKind, PresenceField
+from ocr_service.forms.fields import ChoiceField, FlagField, MarkKind, PresenceField
 from ocr_service.recognizers.base import CropPart
 from ocr_service.recognizers.mark_features import box_patch, readable, word_patches
 from training.marks.pages import TruthfulCrop, load_crops
@@ -24,7 +24,8 @@ def _moved(part: CropPart, rng: np.random.Generator) -> CropPart:
 
 
 def _seen(crop: TruthfulCrop, parts: list[CropPart]) -> list[np.ndarray]:
-    if crop.crop.spec.mark is MarkKind.CIRCLE_WORD:
+    spec = crop.crop.spec
+    if isinstance(spec, ChoiceField | FlagField) and spec.mark is MarkKind.CIRCLE_WORD:
         return word_patches(parts)
     return [box_patch(part) for part in parts]
 
