@@ -33,7 +33,9 @@ def test_every_route_but_health_and_login_asks_who_is_there(here: World) -> None
         for name in ("batch", "document", "export"):
             filled = filled.replace(f"{{{name}}}", "1")
         for method in methods:
-            answer = here.client.request(method, filled)
+            if method == "options":  # tus: what the server can do is told to everybody
+                continue
+            answer = here.client.request(method, filled, headers={"Tus-Resumable": "1.0.0"})
             assert answer.status_code == 401, f"{method} {path}"
             assert answer.headers["www-authenticate"] == "Bearer"
             asked += 1

@@ -50,6 +50,30 @@ _ADVICE = {
         "Reading this page stopped the reader every time.",
         "Scan it again, or key it by hand.",
     ),
+    "page.separator": (
+        "仕切り紙です。後ろのページは新しい取り込みに入りました。",
+        "することはありません。",
+        "A separator sheet: the pages behind it went into a new batch.",
+        "Nothing needs to be done.",
+    ),
+    "file.archive": (
+        "ZIP ファイルです。中のファイルは一つずつ取り込みました。",
+        "することはありません。取り込めなかったファイルは受領書で確かめられます。",
+        "A ZIP file: what is in it was taken in file by file.",
+        "Nothing needs to be done. The receipt names files that were refused.",
+    ),
+    "archive.nested": (
+        "ZIP の中に ZIP があります。",
+        "中の ZIP を展開してから送ってください。",
+        "There is a ZIP inside the ZIP.",
+        "Unpack the inner one and send its files.",
+    ),
+    "archive.too_large": (
+        "ZIP を展開すると上限を超えます。",
+        "いくつかに分けて送ってください。",
+        "Unpacked, the ZIP is larger than the limit.",
+        "Split it into several.",
+    ),
     "file.empty": (
         "ファイルの中身が空です。",
         "もう一度送ってください。続くときはスキャナーの空き容量を確かめてください。",
