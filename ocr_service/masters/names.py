@@ -1,4 +1,4 @@
-"""Common Japanese surnames and given names with their readings.
+"""Japanese surnames and given names with their readings and how common they are.
 
 Written from general knowledge, no person's data. A prior only: what is not listed is read as
 well, without this help.
@@ -6,116 +6,180 @@ well, without this help.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
-SURNAMES: Final = """
-佐藤:サトウ 鈴木:スズキ 高橋:タカハシ 田中:タナカ 伊藤:イトウ 渡辺:ワタナベ 山本:ヤマモト
-中村:ナカムラ 小林:コバヤシ 加藤:カトウ 吉田:ヨシダ 山田:ヤマダ 佐々木:ササキ 山口:ヤマグチ
-松本:マツモト 井上:イノウエ 木村:キムラ 林:ハヤシ 斎藤:サイトウ 清水:シミズ 山崎:ヤマザキ 森:モリ
-池田:イケダ 橋本:ハシモト 阿部:アベ 石川:イシカワ 山下:ヤマシタ 中島:ナカジマ 石井:イシイ
-小川:オガワ 前田:マエダ 岡田:オカダ 長谷川:ハセガワ 藤田:フジタ 後藤:ゴトウ 近藤:コンドウ
-村上:ムラカミ 遠藤:エンドウ 青木:アオキ 坂本:サカモト 斉藤:サイトウ 福田:フクダ 太田:オオタ
-西村:ニシムラ 藤井:フジイ 金子:カネコ 岡本:オカモト 藤原:フジワラ 中野:ナカノ 三浦:ミウラ
-原田:ハラダ 中川:ナカガワ 松田:マツダ 竹内:タケウチ 小野:オノ 田村:タムラ 中山:ナカヤマ 和田:ワダ
-石田:イシダ 森田:モリタ 上田:ウエダ 原:ハラ 内田:ウチダ 柴田:シバタ 酒井:サカイ 宮崎:ミヤザキ
-横山:ヨコヤマ 高木:タカギ 安藤:アンドウ 宮本:ミヤモト 大野:オオノ 小島:コジマ 谷口:タニグチ
-工藤:クドウ 今井:イマイ 高田:タカダ 増田:マスダ 丸山:マルヤマ 杉山:スギヤマ 村田:ムラタ
-大塚:オオツカ 新井:アライ 藤本:フジモト 小山:コヤマ 平野:ヒラノ 河野:コウノ 上野:ウエノ
-野口:ノグチ 武田:タケダ 松井:マツイ 千葉:チバ 菅原:スガワラ 岩崎:イワサキ 久保:クボ 木下:キノシタ
-佐野:サノ 野村:ノムラ 松尾:マツオ 市川:イチカワ 菊地:キクチ 杉本:スギモト 古川:フルカワ
-大西:オオニシ 島田:シマダ 水野:ミズノ 桜井:サクライ 高野:タカノ 渡部:ワタナベ 山内:ヤマウチ
-西田:ニシダ 飯田:イイダ 菊池:キクチ 西川:ニシカワ 小松:コマツ 北村:キタムラ 安田:ヤスダ
-五十嵐:イガラシ 川口:カワグチ 平田:ヒラタ 関:セキ 中田:ナカタ 久保田:クボタ 服部:ハットリ
-東:ヒガシ 岩田:イワタ 土屋:ツチヤ 川崎:カワサキ 福島:フクシマ 本田:ホンダ 辻:ツジ 樋口:ヒグチ
-秋山:アキヤマ 田口:タグチ 永井:ナガイ 山中:ヤマナカ 中西:ナカニシ 吉川:ヨシカワ 川上:カワカミ
-石原:イシハラ 大橋:オオハシ 松岡:マツオカ 馬場:ババ 浜田:ハマダ 森本:モリモト 星野:ホシノ
-矢野:ヤノ 浅野:アサノ 大島:オオシマ 野田:ノダ 松下:マツシタ 荒木:アラキ 熊谷:クマガイ
-吉村:ヨシムラ 大久保:オオクボ 内藤:ナイトウ 尾崎:オザキ 小池:コイケ 松村:マツムラ 川村:カワムラ
-荒井:アライ 本間:ホンマ 早川:ハヤカワ 広瀬:ヒロセ 岩本:イワモト 片山:カタヤマ 菅野:カンノ
-須藤:スドウ 大谷:オオタニ 岡崎:オカザキ 黒田:クロダ 富田:トミタ 田辺:タナベ 堀:ホリ 堀内:ホリウチ
-望月:モチヅキ 永田:ナガタ 野崎:ノザキ 松浦:マツウラ 奥村:オクムラ 牧野:マキノ 西山:ニシヤマ
-三宅:ミヤケ 川島:カワシマ 大山:オオヤマ 岡:オカ 小沢:オザワ 吉岡:ヨシオカ 石塚:イシヅカ
-金井:カナイ 白石:シライシ 松永:マツナガ 関口:セキグチ 長田:オサダ 成田:ナリタ 大川:オオカワ
-篠原:シノハラ 古田:フルタ 児玉:コダマ 八木:ヤギ 足立:アダチ 榎本:エノモト 横田:ヨコタ 西尾:ニシオ
-大石:オオイシ 甲斐:カイ 福井:フクイ 柳沢:ヤナギサワ 上原:ウエハラ 伊東:イトウ 武藤:ムトウ
-竹田:タケダ 滝沢:タキザワ 島崎:シマザキ 鎌田:カマタ 中井:ナカイ 小西:コニシ 杉浦:スギウラ
-宮田:ミヤタ 村井:ムライ 平井:ヒライ 塚本:ツカモト 神田:カンダ 大森:オオモリ 徳永:トクナガ
-浅井:アサイ 根本:ネモト 岸本:キシモト 宮川:ミヤガワ 河合:カワイ 石橋:イシバシ 小笠原:オガサワラ
-天野:アマノ 三上:ミカミ 長尾:ナガオ 坂口:サカグチ 田島:タジマ 土井:ドイ 堀田:ホッタ 新田:ニッタ
-細川:ホソカワ 沢田:サワダ 落合:オチアイ 渋谷:シブヤ 梅田:ウメダ 大沢:オオサワ 川田:カワタ
-吉野:ヨシノ 西:ニシ 南:ミナミ 中尾:ナカオ 高山:タカヤマ 高島:タカシマ 小泉:コイズミ
-若林:ワカバヤシ 岩井:イワイ 青山:アオヤマ 赤松:アカマツ 稲垣:イナガキ 植田:ウエダ 梅原:ウメハラ
-江口:エグチ 大田:オオタ 大村:オオムラ 荻野:オギノ 奥田:オクダ 奥山:オクヤマ 片岡:カタオカ
-鎌倉:カマクラ 川端:カワバタ 神谷:カミヤ 北川:キタガワ 久米:クメ 黒川:クロカワ 桑原:クワバラ
-小田:オダ 小室:コムロ 佐伯:サエキ 坂井:サカイ 桜田:サクラダ 柴崎:シバサキ 下田:シモダ
-庄司:ショウジ 杉田:スギタ 須田:スダ 高井:タカイ 高松:タカマツ 多田:タダ 立花:タチバナ 千田:チダ
-津田:ツダ 手塚:テヅカ 土田:ツチダ 富永:トミナガ 中原:ナカハラ 永野:ナガノ 西野:ニシノ
-長谷部:ハセベ 畑中:ハタナカ 浜口:ハマグチ 林田:ハヤシダ 東野:ヒガシノ 平山:ヒラヤマ 福岡:フクオカ
-福本:フクモト 藤川:フジカワ 藤沢:フジサワ 藤村:フジムラ 二宮:ニノミヤ 古賀:コガ 堀川:ホリカワ
-前川:マエカワ 町田:マチダ 松原:マツバラ 丸田:マルタ 三木:ミキ 水谷:ミズタニ 三井:ミツイ
-溝口:ミゾグチ 宮内:ミヤウチ 宮下:ミヤシタ 向井:ムカイ 村松:ムラマツ 村山:ムラヤマ 森下:モリシタ
-森山:モリヤマ 安井:ヤスイ 柳田:ヤナギダ 山岸:ヤマギシ 山根:ヤマネ 山村:ヤマムラ 横井:ヨコイ
-吉井:ヨシイ 吉原:ヨシハラ 米田:ヨネダ 若松:ワカマツ 渡邊:ワタナベ 渡邉:ワタナベ 髙橋:タカハシ
-齋藤:サイトウ 齊藤:サイトウ 比嘉:ヒガ 金城:キンジョウ 大城:オオシロ 宮城:ミヤギ
-"""
+import jaconv
 
-GIVEN_NAMES: Final = """
-翔太:ショウタ 大輔:ダイスケ 健:ケン 誠:マコト 浩:ヒロシ 学:マナブ 健一:ケンイチ 隆:タカシ
-翔:ショウ 拓也:タクヤ 達也:タツヤ 直樹:ナオキ 哲也:テツヤ 和也:カズヤ 健太:ケンタ 大樹:ダイキ
-正夫:マサオ 正雄:マサオ 清:キヨシ 茂:シゲル 進:ススム 博:ヒロシ 弘:ヒロシ 昭:アキラ 明:アキラ
-勇:イサム 実:ミノル 勝:マサル 修:オサム 豊:ユタカ 正:タダシ 三郎:サブロウ 一郎:イチロウ
-次郎:ジロウ 二郎:ジロウ 太郎:タロウ 義雄:ヨシオ 武:タケシ 武雄:タケオ 利夫:トシオ 幸雄:ユキオ
-和夫:カズオ 孝:タカシ 博之:ヒロユキ 浩二:コウジ 浩一:コウイチ 秀樹:ヒデキ 英樹:ヒデキ
-和彦:カズヒコ 裕之:ヒロユキ 剛:ツヨシ 淳:ジュン 純:ジュン 徹:トオル 聡:サトシ 智:サトシ 亮:リョウ
-亮太:リョウタ 健二:ケンジ 健司:ケンジ 賢一:ケンイチ 賢治:ケンジ 洋介:ヨウスケ 洋平:ヨウヘイ
-陽介:ヨウスケ 陽平:ヨウヘイ 俊介:シュンスケ 俊:シュン 駿:シュン 慎一:シンイチ 慎吾:シンゴ
-慎也:シンヤ 真一:シンイチ 伸一:シンイチ 信夫:ノブオ 信一:シンイチ 貴之:タカユキ 孝之:タカユキ
-隆之:タカユキ 雅之:マサユキ 正之:マサユキ 智之:トモユキ 雄一:ユウイチ 雄太:ユウタ 裕太:ユウタ
-優太:ユウタ 祐介:ユウスケ 雄介:ユウスケ 悠斗:ユウト 悠真:ユウマ 悠人:ユウト 優斗:ユウト
-颯太:ソウタ 蒼太:ソウタ 奏太:ソウタ 蓮:レン 湊:ミナト 樹:イツキ 大翔:ヒロト 陽翔:ハルト
-陽斗:ハルト 結翔:ユイト 律:リツ 朝陽:アサヒ 蒼:アオイ 新:アラタ 碧:アオイ 悠:ユウ 海斗:カイト
-翼:ツバサ 大和:ヤマト 大地:ダイチ 拓海:タクミ 匠:タクミ 涼:リョウ 涼太:リョウタ 隼人:ハヤト
-勇人:ハヤト 龍之介:リュウノスケ 竜也:タツヤ 龍也:タツヤ 光男:ミツオ 光雄:ミツオ 正男:マサオ
-正一:ショウイチ 昭夫:アキオ 昭雄:アキオ 秋男:アキオ 文雄:フミオ 文夫:フミオ 辰雄:タツオ
-辰夫:タツオ 貞夫:サダオ 忠:タダシ 忠夫:タダオ 敏夫:トシオ 敏雄:トシオ 俊夫:トシオ 俊雄:トシオ
-哲夫:テツオ 哲雄:テツオ 鉄男:テツオ 政夫:マサオ 政雄:マサオ 昌弘:マサヒロ 雅彦:マサヒコ
-正彦:マサヒコ 勝彦:カツヒコ 克彦:カツヒコ 邦夫:クニオ 邦彦:クニヒコ 国男:クニオ 久:ヒサシ
-恵子:ケイコ 幸子:サチコ 和子:カズコ 陽子:ヨウコ 洋子:ヨウコ 節子:セツコ 久美子:クミコ
-由美子:ユミコ 真由美:マユミ 明美:アケミ 直美:ナオミ 裕子:ユウコ 優子:ユウコ 智子:トモコ
-美咲:ミサキ 愛:アイ 彩:アヤ 葵:アオイ 陽菜:ヒナ 結衣:ユイ 結菜:ユナ 莉子:リコ 凛:リン 芽依:メイ
-紬:ツムギ 詩:ウタ 澪:ミオ 杏:アン さくら:サクラ 桜:サクラ 美羽:ミウ 美月:ミヅキ 七海:ナナミ
-千尋:チヒロ 真理:マリ 真理子:マリコ 麻里:マリ 千代:チヨ 千代子:チヨコ 文子:フミコ 文:フミ
-ハナ:ハナ キヨ:キヨ フミ:フミ トメ:トメ ヨシ:ヨシ キク:キク 静江:シズエ 静子:シズコ 静:シズカ
-光子:ミツコ 敏子:トシコ 清美:キヨミ 清子:キヨコ 典子:ノリコ 京子:キョウコ 恭子:キョウコ
-今日子:キョウコ 美穂:ミホ 美保:ミホ 麻衣:マイ 舞:マイ 沙織:サオリ 香織:カオリ かおり:カオリ
-友美:トモミ 智美:トモミ 知子:トモコ 朋子:トモコ 友子:トモコ 遥:ハルカ 遥香:ハルカ 晴香:ハルカ
-萌:モエ 楓:カエデ ひかり:ヒカリ 光:ヒカリ みどり:ミドリ 緑:ミドリ 翠:ミドリ ゆかり:ユカリ
-由香里:ユカリ 瑞穂:ミズホ 雅美:マサミ 正美:マサミ 佳奈:カナ 加奈:カナ 香奈:カナ 加奈子:カナコ
-佳代子:カヨコ 佳子:ヨシコ 良子:ヨシコ 美子:ヨシコ 芳子:ヨシコ 淑子:ヨシコ 好子:ヨシコ
-美智子:ミチコ 道子:ミチコ 路子:ミチコ 悦子:エツコ 純子:ジュンコ 順子:ジュンコ 淳子:ジュンコ
-弘子:ヒロコ 博子:ヒロコ 裕美:ヒロミ 広美:ヒロミ 浩美:ヒロミ 弘美:ヒロミ ひろみ:ヒロミ 由美:ユミ
-由紀:ユキ 由紀子:ユキコ 雪子:ユキコ 由佳:ユカ 由香:ユカ 優花:ユウカ 優香:ユウカ 優奈:ユウナ
-優菜:ユウナ 綾:アヤ 綾子:アヤコ 綾香:アヤカ 彩香:アヤカ 彩花:アヤカ 彩乃:アヤノ 茜:アカネ
-薫:カオル 桃子:モモコ 桃花:モモカ 百合子:ユリコ 小百合:サユリ 早苗:サナエ 栄子:エイコ 英子:エイコ
-礼子:レイコ 玲子:レイコ 麗子:レイコ 玲奈:レナ 里美:サトミ 聡美:サトミ 里奈:リナ 里沙:リサ
-理沙:リサ 理恵:リエ 理恵子:リエコ 奈々:ナナ 菜々子:ナナコ 奈緒:ナオ 奈美:ナミ 奈津子:ナツコ
-夏美:ナツミ 夏子:ナツコ 春香:ハルカ 春子:ハルコ 秋子:アキコ 明子:アキコ 晶子:アキコ 昭子:アキコ
-章子:アキコ 冬美:フユミ 信子:ノブコ 伸子:ノブコ 貞子:サダコ 房子:フサコ 勝子:カツコ 君子:キミコ
-喜美子:キミコ 貴子:タカコ 孝子:タカコ 隆子:タカコ 多恵子:タエコ 妙子:タエコ 照子:テルコ
-晴美:ハルミ 春美:ハルミ 久子:ヒサコ 寿子:ヒサコ 秀子:ヒデコ 英美:エミ 恵美:エミ 恵美子:エミコ
-笑美:エミ 富美子:フミコ 史子:フミコ 正子:マサコ 雅子:マサコ 昌子:マサコ 益美:マスミ 真澄:マスミ
-睦子:ムツコ 睦美:ムツミ 元子:モトコ 泰子:ヤスコ 康子:ヤスコ 靖子:ヤスコ 八重子:ヤエコ 律子:リツコ
-和美:カズミ 一美:カズミ 克美:カツミ 心:ココロ 心春:コハル 心愛:ココア 花:ハナ 花音:カノン
-琴音:コトネ 美桜:ミオ 美優:ミユ 美結:ミユ 未来:ミク 瑠奈:ルナ 咲良:サクラ 咲:サキ 沙紀:サキ
-早紀:サキ 彩音:アヤネ 梨花:リカ
-"""
+from ocr_service.masters.name_readings import KanjiReadings
+
+_DATA: Final = Path(__file__).with_name("data")
+_ENTRY: Final = re.compile(
+    r"([^ァ-ヴー,]*(?:[ヶケノツ][^ァ-ヴー,]+)?)([ァ-ヴー]+(?:,[ァ-ヴー]+)*)?"
+)
+
+CLASSES: Final = 3
+"""Classes of frequency: 1 = the commonest hundred or two, 3 = seldom."""
+
+_UNLISTED: Final = 0.05
+"""Share of people who read a listed name in a way that is not listed."""
+
+_USUAL: Final = 0.8
+"""Share of people who read a name in its first listed way, where it has more."""
+
+_STRAY: Final = 0.3
+"""Share of unlisted names, or readings, that do not follow from their kanji."""
+
+_STRAY_LISTED: Final = 5e-4
+_STRAY_KANA: Final = 1 / 25
+"""Chance of one listed reading, and of each kana of any other, for such a name."""
 
 
-def listed(names: str) -> Sequence[tuple[str, str]]:
-    """(written, reading) of each entry."""
-    pairs = (entry.split(":") for entry in names.split())
-    return [(written, reading) for written, reading in pairs]
+@dataclass(frozen=True, slots=True)
+class NamePart:
+    """A surname or a given name.
+
+    Attributes:
+        written: as written, in kanji or kana.
+        readings: in katakana, the usual one first.
+        rank: class of frequency, 1 to ``CLASSES``.
+    """
+
+    written: str
+    readings: tuple[str, ...]
+    rank: int
 
 
-__all__ = ["GIVEN_NAMES", "SURNAMES", "listed"]
+class NameTable:
+    """Surnames or given names, found by how they are written or read."""
+
+    def __init__(self, parts: Iterable[NamePart]) -> None:
+        """Index the parts; equal writings are put together, the commonest class counts."""
+        self._by_written: dict[str, NamePart] = {}
+        self._by_reading: dict[str, list[str]] = {}
+        self._rank_of_reading: dict[str, int] = {}
+        for part in parts:
+            known = self._by_written.get(part.written)
+            merged = part if known is None else _merged(known, part)
+            self._by_written[part.written] = merged
+        for part in self._by_written.values():
+            for reading in part.readings:
+                self._by_reading.setdefault(reading, []).append(part.written)
+                rank = self._rank_of_reading.get(reading, CLASSES)
+                self._rank_of_reading[reading] = min(rank, part.rank)
+        self._kanji: KanjiReadings | None = None
+
+    def __len__(self) -> int:
+        return len(self._by_written)
+
+    def readings(self, written: str) -> tuple[str, ...]:
+        """Readings of a part as written, the usual one first; () where it is not listed.
+
+        A part written in kana reads as it is written, listed or not.
+        """
+        part = self._by_written.get(written)
+        if part is not None:
+            return part.readings
+        kana = jaconv.hira2kata(written)
+        return (kana,) if kana and all("ァ" <= c <= "ヶ" or c == "ー" for c in kana) else ()
+
+    def reading_chance(self, written: str, reading: str) -> float:
+        """Chance that a part written so is read so, 0 to 1.
+
+        Args:
+            written: listed or not.
+            reading: in katakana, listed or not.
+        """
+        listed = self.readings(written)
+        built = self._kanji_readings().chance(written, reading)
+        stray = _STRAY_LISTED if reading in self._by_reading else _STRAY_KANA ** len(reading)
+        unlisted = (1.0 - _STRAY) * built + _STRAY * stray
+        if not listed:
+            return unlisted
+        return (1.0 - _UNLISTED) * _share(listed, reading) + _UNLISTED * unlisted
+
+    def _kanji_readings(self) -> KanjiReadings:
+        if self._kanji is None:
+            parts = self._by_written.values()
+            self._kanji = KanjiReadings((p.written, r) for p in parts for r in p.readings)
+        return self._kanji
+
+    def written_as(self, reading: str) -> Sequence[str]:
+        """Listed parts that read so."""
+        return self._by_reading.get(reading, ())
+
+    def is_reading(self, text: str) -> bool:
+        """Whether a listed part reads so."""
+        return text in self._by_reading
+
+    @property
+    def ranks(self) -> Mapping[str, int]:
+        """Class of frequency by written part."""
+        return {written: part.rank for written, part in self._by_written.items()}
+
+    @property
+    def reading_ranks(self) -> Mapping[str, int]:
+        """Class of frequency by reading: that of its commonest part."""
+        return self._rank_of_reading
+
+
+def _share(listed: tuple[str, ...], reading: str) -> float:
+    """Share of the people with a listed name who read it so."""
+    if reading not in listed:
+        return 0.0
+    if len(listed) == 1:
+        return 1.0
+    return _USUAL if reading == listed[0] else (1.0 - _USUAL) / (len(listed) - 1)
+
+
+def _merged(first: NamePart, second: NamePart) -> NamePart:
+    readings = tuple(dict.fromkeys((*first.readings, *second.readings)))
+    return NamePart(first.written, readings, min(first.rank, second.rank))
+
+
+@lru_cache(maxsize=2)
+def _table(file: str) -> NameTable:
+    return NameTable(parse_names((_DATA / file).read_text("utf-8")))
+
+
+def surnames() -> NameTable:
+    """The shipped surnames; loaded once."""
+    return _table("surnames.txt")
+
+
+def given_names() -> NameTable:
+    """The shipped given names; loaded once."""
+    return _table("given_names.txt")
+
+
+def parse_names(text: str) -> list[NamePart]:
+    """The entries of a list: ``[rank]`` lines, then written parts with their readings.
+
+    Raises:
+        ValueError: an entry is not of this form.
+    """
+    parts: list[NamePart] = []
+    rank = 1
+    for line in text.splitlines():
+        if line.startswith("["):
+            rank = int(line.strip("[]"))
+        elif not line.startswith("#"):
+            parts += [_parsed(entry, rank) for entry in line.split()]
+    return parts
+
+
+def _parsed(entry: str, rank: int) -> NamePart:
+    match = _ENTRY.fullmatch(entry)
+    if match is None:
+        raise ValueError("an entry of the list of names cannot be understood")
+    written, readings = match.groups()
+    if readings is None:
+        return NamePart(written, (jaconv.hira2kata(written),), rank)
+    return NamePart(written or readings, tuple(readings.split(",")), rank)
+
+
+__all__ = ["CLASSES", "NamePart", "NameTable", "given_names", "parse_names", "surnames"]

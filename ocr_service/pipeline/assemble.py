@@ -16,6 +16,7 @@ from ocr_service.pipeline.blanks import BlankStore
 from ocr_service.pipeline.calibrate import DEFAULT_FILE, load_calibration
 from ocr_service.pipeline.confirmed import load_confirmed
 from ocr_service.pipeline.engine import Engine
+from ocr_service.pipeline.lexicons import shipped_lexicons
 from ocr_service.pipeline.reader import EngineReader
 from ocr_service.recognizers.base import Recognizer
 from ocr_service.recognizers.codes import CodeReader
@@ -93,7 +94,7 @@ def shipped_recognizers(options: ReaderOptions) -> Mapping[str, Recognizer]:
 
 def _lexicons(options: ReaderOptions) -> Mapping[str, Lexicon]:
     """What is known of text fields, by the name that their template gives."""
-    shipped: Mapping[str, Lexicon] = {}
+    shipped = shipped_lexicons()
     return load_confirmed(options.own_lexicons, shipped) if options.own_lexicons else shipped
 
 

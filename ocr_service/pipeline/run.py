@@ -1,7 +1,7 @@
 """The conductor: the only place that knows the order of the stages.
 
-decode → separator sheet? → identify and register → crop → read → interpret → combine → calibrate
-→ rules → triage
+decode → separator sheet? → identify and register → crop → read → interpret → combine →
+corroborate → calibrate → rules → triage
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ocr_service.domain.triage import record_state
 from ocr_service.forms.fields import FieldSpec
 from ocr_service.imaging.decode import decode_page
 from ocr_service.pipeline.combine import combine
+from ocr_service.pipeline.corroborate import corroborate
 from ocr_service.pipeline.crop import crop_field, mask_page
 from ocr_service.pipeline.engine import Engine
 from ocr_service.pipeline.identify import Identified, Unmatched, identify
@@ -93,7 +94,8 @@ def _read_registered(
     for spec in template.fields:
         if spec.page == found.registered.template_page + 1 and spec.kind != "mask":
             values.extend(_read_field(found, spec, blank, engine, watch))
-    values = engine.calibration.judge(combine(values, template), template)
+    values = corroborate(combine(values, template), template)
+    values = engine.calibration.judge(values, template)
     with watch.stage("rules"):
         context = RuleContext(template=template, today=engine.today())
         issues = run_rules(template.rules, {v.key: v for v in values}, context)

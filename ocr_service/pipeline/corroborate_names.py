@@ -1,0 +1,163 @@
+"""A name and its reading tell each other: joint chances of what both fields may say.
+
+The kana line is written small and read badly; the name above it is not. A pair of candidates
+weighs ``chance of the name × chance of the kana × chance that such a name is read so``. Readings
+that the kana field did not offer take part too, by how easily they are misread as what it did
+offer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final
+
+from ocr_service.domain.field import FieldValue, Value
+from ocr_service.masters.names import NameTable
+from ocr_service.pipeline.corroborate_joint import chances, missing, reranked
+
+_SPACE: Final = "\u3000"
+
+_NEITHER: Final = 2e-3
+"""How well two values that both fields missed go together, next to 1 for a name and its reading."""
+
+_PARTS_OF: Final = 3
+"""As many readings lend their parts to names of which one part is listed."""
+
+_TWINS: Final = (
+    "カガ キギ クグ ケゲ コゴ サザ シジ スズ セゼ ソゾ タダ チヂ ツヅ テデ トド ハバパ ヒビピ "
+    "フブプ ヘベペ ホボポ ヤャ ユュ ヨョ ツッ ワクフウヌタ シツンソノ コユヨロニエ アマヤ "
+    "ナメサチ ケクタ スヌフ テラヲ ルレハ リソンイ ミシ ムマ ヒセ モキテ ネオホ ラフウ カヤセ "
+    "ロコ トイ ノフ ニコ"
+)
+_SHIFT: Final = {"twin": -1.8, "other": -4.5, "lost": -3.2, "added": -3.6}
+"""Natural logarithms of the chances that a reader takes one kana for a look-alike or for any
+other, loses one, or sees one too many."""
+
+
+def _twins() -> frozenset[tuple[str, str]]:
+    pairs = ((a, b) for group in _TWINS.split() for a in group for b in group if a != b)
+    return frozenset(pairs)
+
+
+_TWIN_PAIRS: Final = _twins()
+
+
+@dataclass(frozen=True, slots=True)
+class NameKnowledge:
+    """Surnames and given names with their readings."""
+
+    families: NameTable
+    given: NameTable
+
+    def readings(self, name: str, read: Sequence[str]) -> tuple[str, ...]:
+        """Readings that a name may have: of each part the listed ones, or else those read.
+
+        Args:
+            name: parted by U+3000.
+            read: readings the kana field offers, parted likewise.
+        """
+        family, _, given = name.partition(_SPACE)
+        parts = [reading.partition(_SPACE) for reading in read]
+        families = self.families.readings(family) or [f for f, _, g in parts if g]
+        given_ones = self.given.readings(given) or [g for _, _, g in parts if g]
+        return tuple(f + _SPACE + g for f, g in product(families, given_ones))
+
+    def chance(self, name: str, kana: str) -> float:
+        """Chance that somebody of this name writes this reading, 0 to 1."""
+        family, _, given = name.partition(_SPACE)
+        family_kana, _, given_kana = kana.partition(_SPACE)
+        return self.families.reading_chance(family, family_kana) * self.given.reading_chance(
+            given, given_kana
+        )
+
+
+def corroborate_name(
+    name: FieldValue, kana: FieldValue, knowledge: NameKnowledge
+) -> tuple[FieldValue, FieldValue]:
+    """Both values with candidates re-ranked by how well they go together.
+
+    Args:
+        name: a name in the canonical form, family U+3000 given.
+        kana: its reading in the same form.
+        knowledge: which names are read how.
+
+    Returns:
+        The two values; unchanged where either is empty.
+    """
+    names, readings = _texts(name), _texts(kana)
+    if not isinstance(name.value, str) or not isinstance(kana.value, str):
+        return name, kana
+    seen = _with_readings(names, readings, knowledge)
+    joint = {
+        (n, k): p * seen[k] * knowledge.chance(n, k)
+        for n, p in names.items()
+        for k in seen
+        if p > 0
+    }
+    neither = _NEITHER * missing(names) * missing(readings)
+    total = math.fsum(joint.values()) + neither
+    if total <= 0.0:
+        return name, kana
+    of_name: dict[Value, float] = {}
+    of_kana: dict[Value, float] = {}
+    for (n, k), weight in joint.items():
+        of_name[n] = of_name.get(n, 0.0) + weight / total
+        of_kana[k] = of_kana.get(k, 0.0) + weight / total
+    return reranked(name, of_name), reranked(kana, of_kana)
+
+
+def _with_readings(
+    names: Mapping[str, float], readings: Mapping[str, float], knowledge: NameKnowledge
+) -> dict[str, float]:
+    """Chances of the kana line given each reading: as read, or as misread.
+
+    The surer the reader is of what it read, the less a misreading explains.
+    """
+    doubt = 1.0 - max(readings.values(), default=0.0)
+    best = sorted(readings, key=lambda r: -readings[r])[:_PARTS_OF]
+    wanted = dict.fromkeys(r for n in names for r in knowledge.readings(n, best))
+    seen = dict(readings)
+    for reading in wanted:
+        misread = max(
+            (p * doubt * math.exp(misreading(reading, read)) for read, p in readings.items()),
+            default=0.0,
+        )
+        seen[reading] = max(seen.get(reading, 0.0), misread)
+    return seen
+
+
+def misreading(truth: str, read: str) -> float:
+    """Natural logarithm of the chance that ``truth`` is read as ``read``, by edits; 0 if equal.
+
+    The space between the parts counts for nothing: it is set by lengths.
+    """
+    truth, read = truth.replace(_SPACE, ""), read.replace(_SPACE, "")
+    above = [column * _SHIFT["added"] for column in range(len(read) + 1)]
+    for wanted in truth:
+        row = [above[0] + _SHIFT["lost"]]
+        for column, got in enumerate(read, start=1):
+            row.append(
+                max(
+                    above[column - 1] + _taken_for(wanted, got),
+                    above[column] + _SHIFT["lost"],
+                    row[column - 1] + _SHIFT["added"],
+                )
+            )
+        above = row
+    return above[-1]
+
+
+def _taken_for(wanted: str, got: str) -> float:
+    if wanted == got:
+        return 0.0
+    return _SHIFT["twin"] if (wanted, got) in _TWIN_PAIRS else _SHIFT["other"]
+
+
+def _texts(value: FieldValue) -> dict[str, float]:
+    return {v: p for v, p in chances(value).items() if isinstance(v, str) and v}
+
+
+__all__ = ["NameKnowledge", "corroborate_name", "misreading"]

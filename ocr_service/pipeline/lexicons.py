@@ -1,0 +1,26 @@
+"""The shipped lexicons, by the name a field's ``lexicon`` gives or else by its format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ocr_service.forms.fields import Format
+from ocr_service.masters.address_lexicon import load_address_lexicon
+from ocr_service.masters.name_lexicon import load_kana_lexicon, load_name_lexicon
+from ocr_service.recognizers.text import Lexicon
+
+
+def shipped_lexicons() -> Mapping[str, Lexicon]:
+    """Everything the service knows about values of text fields; takes about a second.
+
+    Raises:
+        FileNotFoundError: the postal code table is not installed.
+    """
+    return {
+        Format.NAME.value: load_name_lexicon(),
+        Format.KANA.value: load_kana_lexicon(),
+        Format.ADDRESS.value: load_address_lexicon(),
+    }
+
+
+__all__ = ["shipped_lexicons"]
