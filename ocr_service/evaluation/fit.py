@@ -125,10 +125,16 @@ def _promises(
     known = maps.keys() | {EVERYTHING}
     claims = {name: Claims.of(found) for name, found in pairs.items() if name in known}
     return {
-        name: promises(own, [claims[wider] for wider in _wider(name) if wider in claims])
+        name: promises(own, *_pools(name, claims))
         for name, own in claims.items()
         if name != EVERYTHING
     }
+
+
+def _pools(name: str, claims: Mapping[str, Claims]) -> tuple[list[Claims], list[Claims]]:
+    """Wider groups of the same state, and wider ones of other values, too."""
+    wider = [n for n in _wider(name) if n in claims]
+    return [claims[n] for n in wider if "." in n], [claims[n] for n in wider if "." not in n]
 
 
 def _members(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:

@@ -34,9 +34,9 @@ def fit_beta(
 ) -> CalibrationMap:
     """The map that explains the outcomes best without straying far from ``prior``.
 
-    Outcomes are softened after Platt (1999): of N right values the map learns chances of
-    (N + 1) / (N + 2), so a group without a single error does not come out certain. A prior that is
-    trusted stands in for that: it is mixed in as so many outcomes that went as it says.
+    Outcomes are softened after Platt (1999) with Jeffreys' prior: of N right values the map learns
+    chances of (N + 1/2) / (N + 1), so a group without an error does not come out certain. A prior
+    that is trusted stands in for that: it is mixed in as so many outcomes that went as it says.
 
     Args:
         scores: raw scores, 0 to 1.
@@ -71,7 +71,7 @@ _SUBSETS = tuple(chain.from_iterable(combinations((0, 1), size) for size in rang
 def _softened(rights: NDArray[np.bool_]) -> _Floats:
     right = int(rights.sum())
     wrong = rights.size - right
-    return np.where(rights, (right + 1) / (right + 2), 1 / (wrong + 2))
+    return np.where(rights, (right + 0.5) / (right + 1), 0.5 / (wrong + 1))
 
 
 def _chances(design: _Floats, theta: _Floats) -> _Floats:

@@ -70,6 +70,19 @@ class Claims:
             wrongs.append(wrongs[-1] + (not right))
         return cls(tuple(chance for chance, _ in ranked), tuple(wrongs))
 
+    def promising(self, target: float) -> float | None:
+        """Smallest chance from which on values are wrong with ``target`` at most on average.
+
+        None where not even the surest are.
+        """
+        at, sum_wrong = None, 0.0
+        for count, chance in enumerate(self.chances, start=1):
+            sum_wrong += 1.0 - chance
+            if sum_wrong > target * count:
+                break
+            at = chance
+        return at
+
     def from_chance(self, at: float) -> tuple[int, int]:
         """How many are at least so sure, and how many of these are wrong."""
         count = bisect_right(self.chances, -at, key=neg)
@@ -115,35 +128,43 @@ def claimed(claims: Claims, target: float) -> Promise:
     return Promise(at, count, errors, upper_bound(errors, count), "claim")
 
 
-def promise(own: Claims, wider: Sequence[Claims], target: float) -> Promise:
+def promise(
+    own: Claims, alike: Sequence[Claims], mixed: Sequence[Claims], target: float
+) -> Promise:
     """The threshold of a group for a promised error rate.
 
     Args:
         own: the group's values.
-        wider: the groups it belongs to, nearest first.
+        alike: groups of the same family and state that it belongs to.
+        mixed: wider ones, nearest first. What is shown for these may be due to other values, so
+            the group's own chances must promise as much.
         target: share of wrong values allowed among the accepted.
     """
     shown = proven(own, target)
     if shown is not None:
         return shown
     if len(own.chances) < values_needed(target):
-        for pool in wider:
+        for pool in (*alike, *mixed):
             pooled = proven(pool, target)
             if pooled is None or pooled.at is None:
                 continue
-            count, errors = own.from_chance(pooled.at)
+            least = 0.0 if pool in alike else own.promising(target)
+            if least is None:
+                break  # not even its surest values promise as much
+            at = max(pooled.at, least)
+            count, errors = own.from_chance(at)
             if is_refuted(errors, count, target):
                 break  # worse than the others it would be pooled with
-            return Promise(pooled.at, pooled.count, pooled.errors, pooled.bound, "pool")
+            return Promise(at, pooled.count, pooled.errors, pooled.bound, "pool")
     return claimed(own, target)
 
 
-def promises(own: Claims, wider: Sequence[Claims]) -> dict[float, Promise]:
+def promises(own: Claims, alike: Sequence[Claims], mixed: Sequence[Claims]) -> dict[float, Promise]:
     """The thresholds of a group for all ``TARGETS``; a looser promise never asks for more."""
     ladder: dict[float, Promise] = {}
     least: Promise | None = None
     for target in sorted(TARGETS):
-        found = promise(own, wider, target)
+        found = promise(own, alike, mixed, target)
         if least is None or least.at is None or (found.at is not None and found.at < least.at):
             least = found
         ladder[target] = least

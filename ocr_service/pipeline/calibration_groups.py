@@ -2,7 +2,7 @@
 
 A group's name is ``family.form.state@reader``, for example ``text.name.filled@text-1/…``. Where a
 group is too small to be fitted, values fall back on ``family.form.state`` (any reader),
-``family.*.state`` (any form), ``family`` and ``*`` (everything) in this order.
+``family.*.state`` (any form), ``family`` and, text apart, ``*`` (everything but text).
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from ocr_service.forms.fields import (
 )
 
 EVERYTHING = "*"
-"""The group of all values: a pool for thresholds, too mixed to have a map."""
+"""The group of all values but text: a pool for thresholds, too mixed to have a map.
+
+Text has looser promises and more errors; with it, nothing strict could be shown for the others.
+"""
 
 _FAMILIES = {"choice": "mark", "flag": "mark"}
 _PALE = frozenset({Flag.FAINT, Flag.OUTSIDE})
@@ -43,7 +46,7 @@ def levels_of(group: str) -> tuple[str, ...]:
     """The names under which a group's data may be found, finest first."""
     name = group.partition("@")[0]
     family, _, state = name.split(".")
-    return group, name, f"{family}.*.{state}", family, EVERYTHING
+    return group, name, f"{family}.*.{state}", *_widest(family)
 
 
 def levels_of_name(name: str) -> tuple[str, ...]:
@@ -52,11 +55,15 @@ def levels_of_name(name: str) -> tuple[str, ...]:
         return levels_of(name)
     family, _, rest = name.partition(".")
     form, _, state = rest.partition(".")
-    wider = (family, EVERYTHING) if family != EVERYTHING else (EVERYTHING,)
+    wider = _widest(family)
     if not rest:
         return wider
     pools = (f"{family}.*.{state}", *wider)
     return pools if form == "*" else (name, *pools)
+
+
+def _widest(family: str) -> tuple[str, ...]:
+    return (family,) if family in {"text", EVERYTHING} else (family, EVERYTHING)
 
 
 def is_stopped(group: str) -> bool:

@@ -191,11 +191,10 @@ def test_groups_are_what_the_file_calls_them(form: FormTemplate) -> None:
         "text.name.filled",
         "text.*.filled",
         "text",
-        "*",
     )
-    for name in levels_of("text.name.filled@t-1"):
-        levels = levels_of("text.name.filled@t-1")
-        assert levels_of_name(name) == levels[levels.index(name) :]
+    for group in ("text.name.filled@t-1", "digits.date.filled@d-1"):
+        levels = levels_of(group)
+        assert [levels_of_name(name) for name in levels] == [levels[n:] for n in range(len(levels))]
     assert is_stopped("mark.checkbox.both@x.y")
     assert not is_stopped("mark.checkbox.one@x.flagged")
 

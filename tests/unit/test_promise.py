@@ -69,7 +69,7 @@ def test_too_few_values_show_nothing() -> None:
     """A thousand right values do not show one error in a thousand."""
     claims = Claims.of([(0.9999, True)] * 1000)
     assert proven(claims, 0.001) is None
-    kept = promise(claims, [], 0.001)
+    kept = promise(claims, [], [], 0.001)
     assert kept.by == "claim"
     assert kept.at == pytest.approx(0.999)
 
@@ -78,22 +78,36 @@ def test_small_groups_lean_on_the_pool() -> None:
     """A small group takes the pool's threshold, a large one its own."""
     pool = Claims.of([(0.99, True)] * 9000)
     small, large = Claims.of([(0.99, True)] * 50), Claims.of([(0.98, True)] * 9000)
-    assert promise(small, [pool], 0.001).by == "pool"
-    assert promise(large, [pool], 0.001).by == "group"
+    assert promise(small, [pool], [], 0.001).by == "pool"
+    assert promise(large, [pool], [], 0.001).by == "group"
 
 
 def test_a_group_worse_than_its_pool_is_not_hidden_in_it() -> None:
     """Errors of the group itself forbid the pool's threshold."""
     pool = Claims.of([(0.99, True)] * 20_000)
     bad = Claims.of([(0.995, i % 10 > 0) for i in range(200)])
-    assert promise(bad, [pool], 0.001).by == "claim"
+    assert promise(bad, [pool], [], 0.001).by == "claim"
+
+
+def test_sure_values_of_other_kinds_do_not_carry_doubtful_ones() -> None:
+    """What holds for everything together is no reason to accept a group's own doubts."""
+    doubtful = [(0.9 + 0.0999 * n / 300, n % 40 > 0) for n in range(300)]
+    everything = Claims.of([*doubtful, *[(0.99995, True)] * 40_000])
+    own = Claims.of(doubtful)
+    loose = proven(everything, 0.005)
+    assert loose is not None
+    assert loose.at is not None
+    assert loose.at < 0.95
+    kept = promise(own, [], [everything], 0.005)
+    assert kept.at is not None
+    assert kept.at > 0.985
 
 
 def test_chances_that_lie_are_never_accepted() -> None:
     """Where values said to be sure are often wrong, no threshold is given."""
     lying = Claims.of([(0.9999, i % 20 > 0) for i in range(400)])
     assert claimed(lying, 0.001).at is None
-    assert promise(lying, [], 0.001).by == "none"
+    assert promise(lying, [], [], 0.001).by == "none"
 
 
 @settings(max_examples=40, deadline=None)
