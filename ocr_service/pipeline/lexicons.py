@@ -16,8 +16,10 @@ def shipped_lexicons() -> Mapping[str, Lexicon]:
     Raises:
         FileNotFoundError: the postal code table is not installed.
     """
+    names = load_name_lexicon()
     return {
-        Format.NAME.value: load_name_lexicon(),
+        Format.NAME.value: names,
+        "doctors": names,
         Format.KANA.value: load_kana_lexicon(),
         Format.ADDRESS.value: load_address_lexicon(),
     }
