@@ -12,6 +12,12 @@ import sqlalchemy as sa
 READ_ONLY = "ocr_read_only"
 """Execution option: begin without asking for the write lock."""
 
+RELAXED = "ocr_relaxed"
+"""Execution option: a power failure may undo this transaction, though never half of it.
+
+For claims of work: whoever held it is gone then too. Waiting for the disk at each costs more than
+all the rest of the queue."""
+
 _BUSY_TIMEOUT_S = 30.0
 _WAL_RETRY_S = 0.05
 
@@ -30,9 +36,11 @@ def make_engine(url: str) -> sa.Engine:
     if backend == "sqlite":
         return _sqlite(parsed)
     if backend == "postgresql":
-        return sa.create_engine(
+        engine = sa.create_engine(
             parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10
         )
+        sa.event.listen(engine, "begin", _begin_postgres)
+        return engine
     raise ValueError(f"only sqlite and postgresql are supported, not {backend}")
 
 
@@ -52,7 +60,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys=ON")
     _switch_to_wal(connection)
-    connection.execute("PRAGMA synchronous=FULL")
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
@@ -70,8 +77,16 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    read_only = connection.get_execution_options().get(READ_ONLY, False)
+    options = connection.get_execution_options()
+    read_only = options.get(READ_ONLY, False)
+    sync = "NORMAL" if options.get(RELAXED, False) else "FULL"
+    connection.exec_driver_sql(f"PRAGMA synchronous={sync}")
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
-__all__ = ["READ_ONLY", "make_engine"]
+def _begin_postgres(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get(RELAXED, False):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+
+
+__all__ = ["READ_ONLY", "RELAXED", "make_engine"]

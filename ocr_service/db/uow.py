@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from ocr_service.db import audit
 from ocr_service.db.audit import AuditEntry
-from ocr_service.db.engine import READ_ONLY
+from ocr_service.db.engine import READ_ONLY, RELAXED
 from ocr_service.domain.errors import ServiceUnavailable
 
 Clock = Callable[[], datetime]
@@ -83,13 +83,17 @@ class Database:
     clock: Clock
 
     @contextmanager
-    def writing(self) -> Iterator[UnitOfWork]:
+    def writing(self, *, relaxed: bool = False) -> Iterator[UnitOfWork]:
         """A transaction that commits unless the block raises.
+
+        Args:
+            relaxed: whether a power failure may undo it after it was committed.
 
         Raises:
             ServiceUnavailable: the database cannot be reached, is locked or its disk is full.
         """
-        unit = UnitOfWork(self.engine, self.clock())
+        engine = self.engine.execution_options(**{RELAXED: True}) if relaxed else self.engine
+        unit = UnitOfWork(engine, self.clock())
         with _translated(), closing(unit):
             yield unit
             unit.commit()

@@ -54,7 +54,7 @@ def read_document(
 
 
 def _start(db: Database, lease: Lease) -> tuple[Document, StoredFile] | None:
-    with db.writing() as uow:
+    with db.writing(relaxed=True) as uow:
         document = documents.lock(uow, lease.document)
         if not jobs.holds(uow, lease):
             return None

@@ -66,7 +66,7 @@ def take(worker: Worker) -> Iterator[Lease]:
     # The time of the machine's clock, which may be set while pages are read, does not matter here.
     deadline = time.monotonic() + worker.drain_for.total_seconds()
     while not worker.stopping():
-        with worker.db.writing() as uow:
+        with worker.db.writing(relaxed=True) as uow:
             lease = jobs.claim_next(uow, worker=worker.name, terms=worker.terms)
         if lease is None:
             return

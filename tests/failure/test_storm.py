@@ -50,7 +50,7 @@ class Storm:
 
 
 SHORT = Storm(60, 7, (0.3, 1.0))
-LONG = Storm(500, 60, (0.5, 3.0))
+LONG = Storm(500, 40, (0.5, 3.0))
 
 
 @dataclass
