@@ -110,15 +110,21 @@ class Installation:
                 rng.choice(children).kill()
 
 
-@contextmanager
-def installation(settings: Settings, *, worker: list[str], **extra: str) -> Iterator[Installation]:
-    """Start everything; kill everything afterwards."""
+def open_services(settings: Settings) -> tuple[Services, str]:
+    """A prepared installation as seen from the test, and an administrator's token."""
     services = build_services(settings)
     prepare(services)
     with services.db.writing() as uow:
         accounts.create_user(uow, name="tester", role=Role.ADMIN, actor="test")
         user = user_named(uow, "tester")
         token = accounts.issue_token(uow, user, name="t", life=None, actor="test")
+    return services, token
+
+
+@contextmanager
+def installation(settings: Settings, *, worker: list[str], **extra: str) -> Iterator[Installation]:
+    """Start everything; kill everything afterwards."""
+    services, token = open_services(settings)
     api = Keeper(lambda: start_process(API, settings))
     workers = Keeper(lambda: start_process(worker, settings, extra))
     running = Installation(settings, services, api, workers, token)
@@ -153,4 +159,4 @@ def send_until_taken(
     raise AssertionError(f"{name} was never taken")
 
 
-__all__ = ["Installation", "Keeper", "installation", "send_until_taken"]
+__all__ = ["Installation", "Keeper", "installation", "open_services", "send_until_taken"]

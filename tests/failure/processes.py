@@ -22,17 +22,13 @@ def start_process(
     module: list[str], settings: Settings, extra: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
     """A Python process of ours that leads a group of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", *module],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            **settings.as_environment(),
-            "OMP_NUM_THREADS": "1",
-            **(extra or {}),
-        },
-        start_new_session=True,
-    )
+    own = {**settings.as_environment(), "OMP_NUM_THREADS": "1", **(extra or {})}
+    return start_with([sys.executable, "-m", *module], {**os.environ, **own})
+
+
+def start_with(command: list[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """A process that leads a group of its own."""
+    return subprocess.Popen(command, cwd=ROOT, env=dict(environment), start_new_session=True)
 
 
 @contextmanager
