@@ -10,6 +10,7 @@ from typing import Final
 
 from rapidfuzz.distance import Levenshtein
 
+from ocr_service.masters.address_tail import AddressTail, load_address_tail
 from ocr_service.masters.postal_table import open_postal_table
 
 _SHAPES: Final = str.maketrans({"ヶ": "ケ", "ヵ": "カ"})
@@ -17,11 +18,13 @@ _DISTRICT: Final = re.compile(r"^.+?郡(?=.+[町村]$)")
 _NOT_A_TOWN: Final = re.compile(r"[（(、～・]|^以下に|の次に|一円$")
 
 _CITY_BONUS: Final = 4.0
-_TOWN_BONUS: Final = 2.5
+_TOWN_BONUS: Final = 1.5
+_LETTER_BONUS: Final = 0.7
+_OTHER_SPELLING: Final = 3.0
 """Natural logarithms of how much likelier a text is that names a place there is."""
 
 _READ_TEXTS: Final = 4
-_SUGGESTIONS: Final = 16
+_SUGGESTIONS: Final = 40
 _SHORT: Final = 3
 
 
@@ -43,12 +46,16 @@ class _Found:
 class AddressLexicon:
     """A prior over addresses, for lines of address fields; see ``recognizers.text.Lexicon``."""
 
-    def __init__(self, places: Iterable[tuple[str, str, str]]) -> None:
+    def __init__(
+        self, places: Iterable[tuple[str, str, str]], tail: AddressTail | None = None
+    ) -> None:
         """Index the places.
 
         Args:
             places: (prefecture, municipality with its district and ward, town or "").
+            tail: what is known of the numbers and buildings after the town.
         """
+        self._tail = tail or AddressTail(())
         towns: dict[str, dict[str, set[str]]] = {}
         for prefecture, city, town in places:
             for name in {city, _DISTRICT.sub("", city)}:
@@ -71,13 +78,13 @@ class AddressLexicon:
             text: the line.
             before: what stands on the lines above.
         """
-        above = self._find(_plain(before)) if before else None
+        above = self._find(before) if before else None
         if above is not None and above.city:
-            return _TOWN_BONUS if _town_in(_plain(above.rest + text), above) else 0.0
-        found = self._find(_plain(before + text))
+            return _town_bonus(above.rest + text, above) + self._tail.log_prior(text)
+        found = self._find(before + text)
         if not found.city:
-            return 0.0
-        return _CITY_BONUS + (_TOWN_BONUS if _town_in(found.rest, found) else 0.0)
+            return self._tail.log_prior(text)
+        return _CITY_BONUS + _town_bonus(found.rest, found) + self._tail.log_prior(found.rest)
 
     def suggest(self, texts: Sequence[str], *, before: str) -> Sequence[str]:
         """Lines like ``texts`` with a place put right that is one or two characters off.
@@ -86,15 +93,17 @@ class AddressLexicon:
             texts: the line as read, most probable first, without spaces.
             before: what stands on the lines above.
         """
-        above = self._find(_plain(before)) if before else None
+        above = self._find(before) if before else None
         suggested: dict[str, None] = {}
         for text in texts[:_READ_TEXTS]:
             if above is not None and above.city:
                 towns = above.cities[above.city]
                 tails = [] if above.rest else _near(text, towns)
-                suggested.update(dict.fromkeys(tails))
             else:
-                suggested.update(dict.fromkeys(self._corrected(text)))
+                tails = self._corrected(text)
+            suggested.update(dict.fromkeys(tails))
+            for whole in (text, *tails[:1]):
+                suggested.update(dict.fromkeys(self._tail_corrected(whole, above)))
         return tuple(suggested)[:_SUGGESTIONS]
 
     def _find(self, text: str) -> _Found:
@@ -102,8 +111,15 @@ class AddressLexicon:
         cities = self._by_prefecture[prefecture] if prefecture else self._anywhere
         rest = text[len(prefecture) :]
         lengths = range(min(len(rest), 12), 1, -1)
-        city = next((rest[:n] for n in lengths if rest[:n] in cities), "")
+        city = next((c for n in lengths if (c := _plain(rest[:n])) in cities), "")
         return _Found(cities, city, rest[len(city) :])
+
+    def _tail_corrected(self, text: str, above: _Found | None) -> list[str]:
+        """The text with what follows its town put right."""
+        if above is not None and above.city:
+            return self._tail.corrected(text)
+        rest = self._find(text).rest
+        return [text[: len(text) - len(rest)] + tail for tail in self._tail.corrected(rest)]
 
     def _corrected(self, text: str) -> list[str]:
         """The text with prefecture, municipality and town each as the table has them."""
@@ -128,9 +144,15 @@ def _plain(text: str) -> str:
     return text.translate(_SHAPES)
 
 
-def _town_in(rest: str, found: _Found) -> bool:
+def _town_bonus(rest: str, found: _Found) -> float:
+    """More for a longer name, and for the spelling of the table (ケ, not ヶ)."""
     towns = found.cities.get(found.city, frozenset())
-    return any(rest[:n] in towns for n in range(min(len(rest), 12), 0, -1))
+    lengths = range(min(len(rest), 12), 0, -1)
+    town = next((rest[:n] for n in lengths if _plain(rest[:n]) in towns), "")
+    if not town:
+        return 0.0
+    bonus = _TOWN_BONUS + _LETTER_BONUS * (len(town) - 1)
+    return bonus if town in towns else bonus - _OTHER_SPELLING
 
 
 def _near(text: str, names: Iterable[str], *, most: int = 3) -> list[str]:
@@ -154,7 +176,7 @@ def load_address_lexicon() -> AddressLexicon:
     """
     query = "SELECT DISTINCT prefecture, city, neighborhood FROM postal_data"
     with closing(open_postal_table()) as connection:
-        return AddressLexicon(connection.execute(query))
+        return AddressLexicon(connection.execute(query), load_address_tail())
 
 
 __all__ = ["AddressLexicon", "load_address_lexicon"]

@@ -88,7 +88,7 @@ def corroborate_name(
         The two values; unchanged where either is empty.
     """
     names, readings = _texts(name), _texts(kana)
-    if not isinstance(name.value, str) or not isinstance(kana.value, str):
+    if not name.value or not kana.value or not names or not readings:
         return name, kana
     seen = _with_readings(names, readings, knowledge)
     joint = {
@@ -97,16 +97,22 @@ def corroborate_name(
         for k in seen
         if p > 0
     }
-    neither = _NEITHER * missing(names) * missing(readings)
-    total = math.fsum(joint.values()) + neither
+    # Either field may say something that nobody considered; the other is then as likely as before.
+    other_kana = _NEITHER * missing(readings)
+    other_name = _NEITHER * missing(names)
+    of_name: dict[Value, float] = {n: p * other_kana for n, p in names.items()}
+    of_kana: dict[Value, float] = {k: p * other_name for k, p in readings.items()}
+    total = math.fsum((*joint.values(), *of_name.values(), *of_kana.values()))
+    total += missing(names) * other_kana
+    for (n, k), weight in joint.items():
+        of_name[n] += weight
+        of_kana[k] = of_kana.get(k, 0.0) + weight
     if total <= 0.0:
         return name, kana
-    of_name: dict[Value, float] = {}
-    of_kana: dict[Value, float] = {}
-    for (n, k), weight in joint.items():
-        of_name[n] = of_name.get(n, 0.0) + weight / total
-        of_kana[k] = of_kana.get(k, 0.0) + weight / total
-    return reranked(name, of_name), reranked(kana, of_kana)
+    return (
+        reranked(name, {n: weight / total for n, weight in of_name.items()}),
+        reranked(kana, {k: weight / total for k, weight in of_kana.items()}),
+    )
 
 
 def _with_readings(

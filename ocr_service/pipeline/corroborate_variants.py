@@ -10,8 +10,11 @@ from typing import Final
 from ocr_service.domain.field import MAX_ALTERNATIVES, Alternative, FieldValue, Flag
 
 _INDISTINCT: Final = MappingProxyType(
-    {"崎": "﨑", "﨑": "崎", "高": "髙", "髙": "高", "邉": "邊", "邊": "邉"}
-    | {"辺": "邉邊", "斎": "斉齋齊", "斉": "斎齊齋", "齋": "齊斎斉", "齊": "齋斎斉"}
+    {
+        shape: group.replace(shape, "")
+        for group in ("崎﨑", "高髙", "辺邊邉", "斎斉齋齊")
+        for shape in group
+    }
 )
 """Shapes that a line reader takes for each other so often that a person must look."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ocr_service.forms.fields import Format
 from ocr_service.masters.address_lexicon import load_address_lexicon
 from ocr_service.masters.name_lexicon import load_kana_lexicon, load_name_lexicon
+from ocr_service.masters.word_lexicon import load_word_lexicons
 from ocr_service.recognizers.text import Lexicon
 
 
@@ -22,6 +23,7 @@ def shipped_lexicons() -> Mapping[str, Lexicon]:
         "doctors": names,
         Format.KANA.value: load_kana_lexicon(),
         Format.ADDRESS.value: load_address_lexicon(),
+        **load_word_lexicons(),
     }
 
 
