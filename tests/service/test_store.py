@@ -245,6 +245,7 @@ def test_orphans_go_and_named_blobs_stay(office: Office, clock: TurnableClock) -
     assert found.view_sha256 is not None
     assert office.blobs.exists(found.view_sha256)
 
+
 def test_tokens_lapse_are_revoked_and_fall_with_their_user(
     db: Database, clock: TurnableClock
 ) -> None:
