@@ -24,6 +24,8 @@ from ocr_service.forms.library import shipped_folder
 from ocr_service.logs import describe_error
 from ocr_service.queue.bell import Bell
 from ocr_service.queue.celery_app import QueueOptions, make_bell
+from ocr_service.service.batch_control import finish_cancelling
+from ocr_service.service.chores import do_chores
 from ocr_service.service.editing import IssueCheck
 from ocr_service.service.rechecking import rule_check
 from ocr_service.service.sweeping import Swept, sweep
@@ -154,12 +156,18 @@ class Sweeper:
         s = self._services
         try:
             swept = sweep(s.db, s.bell, terms=s.terms, patience=patience, is_dead=is_dead_here)
+            put_away = finish_cancelling(s.db)
+            orphans = do_chores(s.db, s.blobs)
         except OcrServiceError as error:
             # The next sweep makes up for this one; the database may just be restarting.
             _LOG.warning("sweep.failed", code=error.code, **describe_error(error))
             return
         if swept != _NOTHING_DONE:
             _LOG.info("sweep.done", rung=swept.rung, buried=swept.buried, lapsed=swept.lapsed)
+        if put_away:
+            _LOG.info("cancelled.put_away", count=put_away)
+        if orphans:
+            _LOG.info("orphans.removed", count=orphans)
 
 
 __all__ = [

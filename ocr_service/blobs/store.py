@@ -23,12 +23,12 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
 from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
 
+from ocr_service.blobs.paths import aside_path, blob_path
 from ocr_service.domain.errors import NotFound, OcrServiceError, ServiceUnavailable
 
 if TYPE_CHECKING:
     from obstore import ReadableFile
 
-_HEX_DIGITS = 64
 _STALE_TEMP_S = 3600.0
 _CHUNK_BYTES = 1 << 20
 _MULTIPART_FROM_BYTES = 8 << 20
@@ -82,7 +82,7 @@ class BlobStore:
         if self.folder is None:
             self._put_far(file, sha256)
             return
-        target = self.folder / _path(sha256)
+        target = self.folder / blob_path(sha256)
         beside = target.with_name(f"{target.name}#{uuid.uuid4().hex}")
         try:
             if target.exists():
@@ -109,7 +109,7 @@ class BlobStore:
             ServiceUnavailable: the store cannot be reached or its disk is full.
         """
         if self.folder is not None:
-            target = self.folder / _path(sha256)
+            target = self.folder / blob_path(sha256)
             try:
                 if target.exists():
                     return
@@ -132,7 +132,7 @@ class BlobStore:
             ServiceUnavailable: the store cannot be reached.
         """
         try:
-            data = bytes(obstore.get(self.backend, _path(sha256)).bytes())
+            data = self._bytes(sha256)
         except (NotFoundError, FileNotFoundError) as error:
             raise BlobMissing(f"no blob {sha256}") from error
         except (BaseError, OSError) as error:
@@ -149,9 +149,10 @@ class BlobStore:
             ServiceUnavailable: the store cannot be reached.
         """
         try:
-            if self.folder is not None:
-                return (self.folder / _path(sha256)).open("rb")
-            return io.BufferedReader(_Far(obstore.open_reader(self.backend, _path(sha256))))
+            try:
+                return self._open(blob_path(sha256))
+            except (NotFoundError, FileNotFoundError):
+                return self._open(aside_path(sha256))
         except (NotFoundError, FileNotFoundError) as error:
             raise BlobMissing(f"no blob {sha256}") from error
         except (BaseError, OSError) as error:
@@ -160,7 +161,7 @@ class BlobStore:
     def exists(self, sha256: str) -> bool:
         """Whether the blob is there."""
         try:
-            obstore.head(self.backend, _path(sha256))
+            obstore.head(self.backend, blob_path(sha256))
         except (NotFoundError, FileNotFoundError):
             return False
         return True
@@ -174,7 +175,7 @@ class BlobStore:
 
     def remove(self, sha256: str) -> None:
         """Take a blob out for good; for retention and orphans only."""
-        obstore.delete(self.backend, _path(sha256))
+        obstore.delete(self.backend, blob_path(sha256))
 
     def check(self) -> None:
         """Put and find a small blob.
@@ -200,6 +201,17 @@ class BlobStore:
                 removed += 1
         return removed
 
+    def _bytes(self, sha256: str) -> bytes:
+        try:
+            return bytes(obstore.get(self.backend, blob_path(sha256)).bytes())
+        except (NotFoundError, FileNotFoundError):
+            return bytes(obstore.get(self.backend, aside_path(sha256)).bytes())
+
+    def _open(self, path: str) -> IO[bytes]:
+        if self.folder is not None:
+            return (self.folder / path).open("rb")
+        return io.BufferedReader(_Far(obstore.open_reader(self.backend, path)))
+
     def _put_far(self, file: IO[bytes], sha256: str) -> None:
         size = file.seek(0, os.SEEK_END)
         file.seek(0)
@@ -209,13 +221,13 @@ class BlobStore:
         try:
             # In parts there is no "create only"; writing the same bytes twice changes nothing.
             if not self.exists(sha256):
-                obstore.put(self.backend, _path(sha256), file, use_multipart=True)
+                obstore.put(self.backend, blob_path(sha256), file, use_multipart=True)
         except (BaseError, OSError) as error:
             raise ServiceUnavailable("the blob store does not take bytes; is it full?") from error
 
     def _put(self, sha256: str, data: bytes) -> None:
         try:
-            obstore.put(self.backend, _path(sha256), data, mode="create", use_multipart=False)
+            obstore.put(self.backend, blob_path(sha256), data, mode="create", use_multipart=False)
         except AlreadyExistsError:
             return
         except (BaseError, OSError) as error:
@@ -258,12 +270,6 @@ def open_store(url: str) -> BlobStore:
     folder = Path(url.removeprefix("file://")).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return BlobStore(LocalStore(folder, mkdir=True), folder)
-
-
-def _path(sha256: str) -> str:
-    if len(sha256) != _HEX_DIGITS or not set(sha256) <= set("0123456789abcdef"):
-        raise NotFound("not the digest of a blob")
-    return f"sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
 __all__ = ["BlobDamaged", "BlobMissing", "BlobStore", "open_store"]
