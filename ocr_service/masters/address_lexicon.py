@@ -24,6 +24,7 @@ _OTHER_SPELLING: Final = 3.0
 """Natural logarithms of how much likelier a text is that names a place there is."""
 
 _READ_TEXTS: Final = 4
+_TAIL_TEXTS: Final = 2
 _SUGGESTIONS: Final = 40
 _SHORT: Final = 3
 
@@ -95,14 +96,14 @@ class AddressLexicon:
         """
         above = self._find(before) if before else None
         suggested: dict[str, None] = {}
-        for text in texts[:_READ_TEXTS]:
+        for rank, text in enumerate(texts[:_READ_TEXTS]):
             if above is not None and above.city:
                 towns = above.cities[above.city]
                 tails = [] if above.rest else _near(text, towns)
             else:
                 tails = self._corrected(text)
             suggested.update(dict.fromkeys(tails))
-            for whole in (text, *tails[:1]):
+            for whole in (text, *tails[:1]) if rank < _TAIL_TEXTS else ():
                 suggested.update(dict.fromkeys(self._tail_corrected(whole, above)))
         return tuple(suggested)[:_SUGGESTIONS]
 

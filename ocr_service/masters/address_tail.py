@@ -21,10 +21,11 @@ _REWRITTEN: Final = (
 )
 
 _ODD: Final = re.compile(
-    r"[A-Za-z][目日]|(?<![0-9])[ー-][0-9]|[ァ-ヶ][ー][0-9]|[/「」()%&+~]|[0-9][日月自貝](?=[0-9])|"
+    r"丁[日月自貝且]|[A-Za-z][目日]|(?<![0-9])[ー-][0-9]|[ァ-ヶ][ー][0-9]|[/「」()%&+~]|[0-9][日月自貝](?=[0-9])|"
     r"(?<=[一-龠])[A-Za-z](?=[一-龠])"
 )
-_ODD_MALUS: Final = -3.0
+_DIGIT: Final = re.compile("[0-9]")
+_ODD_MALUS: Final = -4.0
 _BLOCK_BONUS: Final = 1.5
 _BUILDING_BONUS: Final = 2.5
 """Natural logarithms of how much likelier a text is by what its end looks like."""
@@ -55,17 +56,16 @@ class AddressTail:
         found = [tail]
         for pattern, right in _REWRITTEN:
             found += [pattern.sub(right, text) for text in found if pattern.search(text)]
-        rewritten = list(dict.fromkeys(found))
-        for text in rewritten[:2] + rewritten[-1:]:
-            found += self._with_building(text)
+        found += self._with_building(found[-1])
         return list(dict.fromkeys(text for text in found if text != tail))
 
     def _with_building(self, text: str) -> list[str]:
         found: list[tuple[int, int, str]] = []
-        for start in range(len(text)):
+        numbers = re.search("[0-9]", text)
+        for start in range(numbers.start() if numbers else 0, len(text)):
             for length in range(_LEAST - 1, _LONGEST + 1):
                 piece = text[start : start + length]
-                if len(piece) < length or piece[0].isdigit() or piece in self._words:
+                if len(piece) < length or piece in self._words or _DIGIT.search(piece):
                     continue
                 near = self._words.near(piece, most_edits=max(1, length // 3))
                 found += [

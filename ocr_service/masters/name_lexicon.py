@@ -12,8 +12,8 @@ from rapidfuzz.distance import Levenshtein
 from ocr_service.masters.names import given_names, surnames
 
 _SPACE: Final = "\u3000"
-_FAMILY_BONUS: Final = MappingProxyType({1: 3.0, 2: 2.2, 3: 1.4})
-_GIVEN_BONUS: Final = MappingProxyType({1: 2.0, 2: 1.5, 3: 1.0})
+_FAMILY_BONUS: Final = MappingProxyType({1: 4.5, 2: 3.5, 3: 2.5})
+_GIVEN_BONUS: Final = MappingProxyType({1: 3.0, 2: 2.3, 3: 1.6})
 """Natural logarithms of how much likelier a name is that is on the list, by class."""
 
 _MIDDLE: Final = 2

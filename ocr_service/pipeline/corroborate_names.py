@@ -20,8 +20,17 @@ from ocr_service.pipeline.corroborate_joint import chances, missing, reranked
 
 _SPACE: Final = "\u3000"
 
-_NEITHER: Final = 2e-3
-"""How well two values that both fields missed go together, next to 1 for a name and its reading."""
+_OTHER_KANA: Final = 1e-4
+"""How likely a kana line is that says none of the readings considered, next to 1 for one read."""
+
+_SAME_READING: Final = 0.04
+"""Share of the names the reader missed that read like the one it found: 靏田 beside 鶴田."""
+
+_LEAST: Final = 1e-3
+
+_LISTED_KANA: Final = 1e-2
+_OTHER_PART: Final = 1e-3
+"""Chance of a part of a reading, listed or not, under a name that nobody considered."""
 
 _PARTS_OF: Final = 3
 """As many readings lend their parts to names of which one part is listed."""
@@ -32,9 +41,9 @@ _TWINS: Final = (
     "ナメサチ ケクタ スヌフ テラヲ ルレハ リソンイ ミシ ムマ ヒセ モキテ ネオホ ラフウ カヤセ "
     "ロコ トイ ノフ ニコ"
 )
-_SHIFT: Final = {"twin": -1.8, "other": -4.5, "lost": -3.2, "added": -3.6}
+_SHIFT: Final = {"twin": -1.8, "other": -4.5, "lost": -3.2, "added": -3.6, "rule": -0.7}
 """Natural logarithms of the chances that a reader takes one kana for a look-alike or for any
-other, loses one, or sees one too many."""
+other, loses one, or sees one too many; a stretch of a printed rule is easily seen as ー."""
 
 
 def _twins() -> frozenset[tuple[str, str]]:
@@ -73,6 +82,13 @@ class NameKnowledge:
             given, given_kana
         )
 
+    def plausible(self, kana: str) -> float:
+        """Chance of a reading under an unknown name."""
+        family, _, given = kana.partition(_SPACE)
+        of_family = _LISTED_KANA if self.families.is_reading(family) else _OTHER_PART
+        of_given = _LISTED_KANA if self.given.is_reading(given) else _OTHER_PART
+        return of_family * of_given
+
 
 def corroborate_name(
     name: FieldValue, kana: FieldValue, knowledge: NameKnowledge
@@ -98,10 +114,11 @@ def corroborate_name(
         if p > 0
     }
     # Either field may say something that nobody considered; the other is then as likely as before.
-    other_kana = _NEITHER * missing(readings)
-    other_name = _NEITHER * missing(names)
+    other_kana = _OTHER_KANA * missing(readings)
     of_name: dict[Value, float] = {n: p * other_kana for n, p in names.items()}
-    of_kana: dict[Value, float] = {k: p * other_name for k, p in readings.items()}
+    of_kana: dict[Value, float] = {
+        k: p * missing(names) * knowledge.plausible(k) for k, p in readings.items()
+    }
     total = math.fsum((*joint.values(), *of_name.values(), *of_kana.values()))
     total += missing(names) * other_kana
     for (n, k), weight in joint.items():
@@ -109,10 +126,17 @@ def corroborate_name(
         of_kana[k] = of_kana.get(k, 0.0) + weight
     if total <= 0.0:
         return name, kana
+    total_of_names = total * _homophones(names, max(of_name, key=lambda n: of_name[n]))
     return (
-        reranked(name, {n: weight / total for n, weight in of_name.items()}),
+        reranked(name, {n: weight / total_of_names for n, weight in of_name.items()}),
         reranked(kana, {k: weight / total for k, weight in of_kana.items()}),
     )
+
+
+def _homophones(names: Mapping[str, float], best: Value) -> float:
+    """By how much what the kana say of a name counts for names that look and read alike."""
+    chance = names.get(best, 0.0) if isinstance(best, str) else 0.0
+    return 1.0 + _SAME_READING * missing(names) / max(chance, _LEAST)
 
 
 def _with_readings(
@@ -141,7 +165,8 @@ def misreading(truth: str, read: str) -> float:
     The space between the parts counts for nothing: it is set by lengths.
     """
     truth, read = truth.replace(_SPACE, ""), read.replace(_SPACE, "")
-    above = [column * _SHIFT["added"] for column in range(len(read) + 1)]
+    added = [_SHIFT["rule" if got == "ー" else "added"] for got in read]
+    above = [math.fsum(added[:column]) for column in range(len(read) + 1)]
     for wanted in truth:
         row = [above[0] + _SHIFT["lost"]]
         for column, got in enumerate(read, start=1):
@@ -149,7 +174,7 @@ def misreading(truth: str, read: str) -> float:
                 max(
                     above[column - 1] + _taken_for(wanted, got),
                     above[column] + _SHIFT["lost"],
-                    row[column - 1] + _SHIFT["added"],
+                    row[column - 1] + added[column - 1],
                 )
             )
         above = row
