@@ -19,7 +19,7 @@ _NOT_A_TOWN: Final = re.compile(r"[（(、～・]|^以下に|の次に|一円$")
 
 _CITY_BONUS: Final = 4.0
 _TOWN_BONUS: Final = 1.5
-_LETTER_BONUS: Final = 0.7
+_LETTER_BONUS: Final = 1.3
 _OTHER_SPELLING: Final = 3.0
 """Natural logarithms of how much likelier a text is that names a place there is."""
 

@@ -21,11 +21,13 @@ _REWRITTEN: Final = (
 )
 
 _ODD: Final = re.compile(
-    r"丁[日月自貝且]|[A-Za-z][目日]|(?<![0-9])[ー-][0-9]|[ァ-ヶ][ー][0-9]|[/「」()%&+~]|[0-9][日月自貝](?=[0-9])|"
+    r"[A-Za-z][目日]|(?<![0-9])[ー-][0-9]|[ァ-ヶ][ー][0-9]|[/「」()%&+~]|[0-9][日月自貝](?=[0-9])|"
     r"(?<=[一-龠])[A-Za-z](?=[一-龠])"
 )
 _DIGIT: Final = re.compile("[0-9]")
 _ODD_MALUS: Final = -4.0
+_NEVER: Final = re.compile(r"[0-9一二三四五六七八九十]丁[日月自貝且]")
+_NEVER_MALUS: Final = -10.0
 _BLOCK_BONUS: Final = 1.5
 _BUILDING_BONUS: Final = 2.5
 """Natural logarithms of how much likelier a text is by what its end looks like."""
@@ -48,6 +50,7 @@ class AddressTail:
     def log_prior(self, tail: str) -> float:
         """Bonus for blocks and buildings, malus for what no address has."""
         prior = _ODD_MALUS * len(_ODD.findall(tail))
+        prior += _NEVER_MALUS if _NEVER.search(tail) else 0.0
         prior += _BLOCK_BONUS if re.search("[0-9]丁目", tail) else 0.0
         return prior + (_BUILDING_BONUS if any(word in tail for word in self._buildings) else 0.0)
 
