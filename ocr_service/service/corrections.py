@@ -36,6 +36,10 @@ _OWNER_ONLY = 0o700
 _UNDECIDED = "ambiguous"
 
 
+LEARNABLE = frozenset({"places", "doctors"})
+"""Lexicons that answers may extend: what clinics are called, never what a citizen wrote."""
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
     """A machine's value and what a person said of it.
@@ -96,13 +100,14 @@ def gather_corrections(uow: UnitOfWork, library: TemplateLibrary) -> tuple[Corre
 def confirmed_values(corrections: Iterable[Correction]) -> Mapping[str, Mapping[str, int]]:
     """Values of fields with a lexicon, with the number of documents that confirm them.
 
-    Only fields whose template names a ``lexicon`` of its own are learned: places, institutions,
-    doctors. A citizen's name, address or telephone number never is.
+    Only fields whose template names one of ``LEARNABLE`` are learned: places and doctors. A citizen's name, address or telephone number never is.
     """
     seen: dict[str, set[tuple[DocumentId, str]]] = {}
     for correction in corrections:
         spec, truth = correction.spec, correction.truth
-        if isinstance(spec, TextField) and spec.lexicon and isinstance(truth, str) and truth:
+        if not isinstance(spec, TextField) or spec.lexicon is None:
+            continue
+        if spec.lexicon in LEARNABLE and isinstance(truth, str) and truth:
             seen.setdefault(spec.lexicon, set()).add((correction.document, truth))
     counted = {name: Counter(value for _, value in pairs) for name, pairs in seen.items()}
     return {
