@@ -100,7 +100,8 @@ def gather_corrections(uow: UnitOfWork, library: TemplateLibrary) -> tuple[Corre
 def confirmed_values(corrections: Iterable[Correction]) -> Mapping[str, Mapping[str, int]]:
     """Values of fields with a lexicon, with the number of documents that confirm them.
 
-    Only fields whose template names one of ``LEARNABLE`` are learned: places and doctors. A citizen's name, address or telephone number never is.
+    Only fields whose template names one of ``LEARNABLE`` are learned: places and doctors. A
+    citizen's name, address or telephone number never is.
     """
     seen: dict[str, set[tuple[DocumentId, str]]] = {}
     for correction in corrections:
