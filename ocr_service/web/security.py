@@ -80,7 +80,16 @@ AnyUser = Annotated[User, Depends(current_user)]
 """Whoever is known."""
 
 ClerkUser = Annotated[User, Depends(_allow(Role.CLERK, Role.ADMIN))]
-"""May see records, decide and export."""
+"""May see records."""
+
+ReviewerUser = Annotated[User, Depends(_allow(Role.CLERK, Role.ADMIN))]
+"""May answer fields."""
+
+ApproverUser = Annotated[User, Depends(_allow(Role.CLERK, Role.ADMIN))]
+"""May approve, waive issues and reopen."""
+
+ExporterUser = Annotated[User, Depends(_allow(Role.CLERK, Role.ADMIN))]
+"""May make and fetch what leaves the house: exports, claims, reports."""
 
 AdminUser = Annotated[User, Depends(_allow(Role.ADMIN))]
 """May do everything."""
@@ -124,8 +133,11 @@ __all__ = [
     "COOKIE",
     "AdminUser",
     "AnyUser",
+    "ApproverUser",
     "ClerkUser",
+    "ExporterUser",
     "Forbidden",
+    "ReviewerUser",
     "current_user",
     "router",
 ]

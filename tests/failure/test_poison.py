@@ -21,7 +21,7 @@ from tests.failure.processes import wait_until, workers
 from tests.service.fakes import jpeg
 
 ODD = "tests.failure.odd_worker"
-LEASE_S = 2.0
+LEASE_S = 4.0
 pytestmark = pytest.mark.slow
 
 

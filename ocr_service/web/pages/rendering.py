@@ -19,6 +19,7 @@ from ocr_service.db.accounts import User
 from ocr_service.domain.errors import AccessDenied, NotFound, OcrServiceError
 from ocr_service.web.pages.advice import ADVICE_CODES, advise
 from ocr_service.web.pages.language import LANGUAGE_COOKIE, Language, chosen_language
+from ocr_service.web.pages.navigation import entries_for
 from ocr_service.web.pages.words import say
 from ocr_service.web.security import Forbidden
 
@@ -67,6 +68,8 @@ def render(
         static=static_address,
         switch_url=f"{switch.path}?{switch.query}",
         user=user,
+        navigation=entries_for(user),
+        here=request.url.path,
         **context,
     )
     answer = HTMLResponse(text, int(status))

@@ -1,15 +1,11 @@
-"""What the pages say, in both languages."""
+"""Words of the frame, the batches and the documents: Japanese first, then English."""
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
-from ocr_service.web.pages.language import Language
-
-# Japanese first, then English.
-_WORDS = {
+WORDS = {
     "product": ("帳票読み取り", "Form reading"),
     "skip": ("本文へ", "Skip to content"),
+    "navigation": ("メニュー", "Menu"),
     "batches": ("取り込み一覧", "Batches"),
     "logout": ("ログアウト", "Log out"),
     "language": ("English", "日本語"),
@@ -137,18 +133,4 @@ _WORDS = {
     "flag.variant_kanji": ("異体字", "Variant kanji"),
 }
 
-WORDS = MappingProxyType(_WORDS)
-"""Every word, as (Japanese, English)."""
-
-
-def say(key: str, language: Language) -> str:
-    """The words for ``key``.
-
-    Raises:
-        KeyError: there are none; a page asks for what nobody wrote.
-    """
-    japanese, english = WORDS[key]
-    return japanese if language is Language.JA else english
-
-
-__all__ = ["WORDS", "say"]
+__all__ = ["WORDS"]

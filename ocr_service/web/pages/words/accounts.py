@@ -1,0 +1,7 @@
+"""Words of accounts, rights and the login: Japanese first, then English."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {}
+
+__all__ = ["WORDS"]
