@@ -9,6 +9,13 @@ from ocr_service.db.tables_base import id_column as _id
 from ocr_service.db.tables_base import moment as _moment
 from ocr_service.db.tables_base import reference as _ref
 from ocr_service.db.tables_intake import arrivals, kept_answers, likenesses, separators, uploads
+from ocr_service.db.tables_review import (
+    drafts,
+    page_hints,
+    postponements,
+    rescans,
+    review_actions,
+)
 
 users = sa.Table(
     "users",
@@ -280,6 +287,7 @@ __all__ = [
     "blanks",
     "chores",
     "documents",
+    "drafts",
     "export_items",
     "exports",
     "files",
@@ -288,7 +296,11 @@ __all__ = [
     "kept_answers",
     "likenesses",
     "metadata",
+    "page_hints",
+    "postponements",
     "readings",
+    "rescans",
+    "review_actions",
     "separators",
     "timings",
     "tokens",
