@@ -120,7 +120,7 @@ def _straight(ink: Mask, px_per_mm: float) -> Mask:
 
 def _stains(ink: Mask, dark: NDArray[np.float32], px_per_mm: float) -> Mask:
     """Pale areas wider than any pen or the lines of a seal."""
-    side = round(_WIDEST_STROKE_MM * px_per_mm)
+    side = max(1, round(_WIDEST_STROKE_MM * px_per_mm))  # of a window of a dozen pixels too
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     pale = (ink & (dark < _PALE)).astype(np.uint8)
     wide = cv2.morphologyEx(pale, cv2.MORPH_OPEN, disc)

@@ -156,6 +156,15 @@ def test_black_window_is_unreadable(reader: PresenceReader) -> None:
     assert reading.probability <= 0.5
 
 
+@pytest.mark.parametrize("shape", [(52, 9), (9, 11), (1, 12), (90, 1)])
+def test_windows_of_a_dozen_pixels_give_a_reading(
+    reader: PresenceReader, shape: tuple[int, int]
+) -> None:
+    """So few pixels a millimetre that a pen's width comes to none."""
+    gray = np.random.default_rng(1).integers(200, 256, shape, dtype=np.uint8)
+    assert read(reader, gray).text in {"0", "1"}
+
+
 @settings(max_examples=30, deadline=None)
 @given(hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=90)))
 def test_any_pixels_give_a_reading(reader: PresenceReader, gray: Gray) -> None:
