@@ -16,10 +16,10 @@ from ocr_service.cli.engine import template_dirs
 from ocr_service.domain.errors import OcrServiceError
 from ocr_service.forms.library import load_library, shipped_folder
 from ocr_service.forms.lint import lint
-from ocr_service.recognizers.digits import DigitReader
-from ocr_service.recognizers.marks import MarkReader
-from ocr_service.recognizers.presence import PresenceReader
-from ocr_service.recognizers.weights import check_weights
+from ocr_service.recognizers.digits.reader import DigitReader
+from ocr_service.recognizers.marks.reader import MarkReader
+from ocr_service.recognizers.presence.reader import PresenceReader
+from ocr_service.recognizers.text.weights import check_weights
 from ocr_service.service.health import audit_problems
 from ocr_service.settings import Settings
 

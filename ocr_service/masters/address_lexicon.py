@@ -45,7 +45,7 @@ class _Found:
 
 
 class AddressLexicon:
-    """A prior over addresses, for lines of address fields; see ``recognizers.text.Lexicon``."""
+    """A prior over addresses, for lines of address fields; a ``Lexicon`` of the text reader."""
 
     def __init__(
         self, places: Iterable[tuple[str, str, str]], tail: AddressTail | None = None

@@ -1,4 +1,4 @@
-"""Which names people have, as a prior for reading them; see ``recognizers.text.Lexicon``."""
+"""Which names people have, as a prior for reading them; see ``recognizers.text.reader.Lexicon``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words of free fields as a prior for reading them; see ``recognizers.text.Lexicon``."""
+"""Words of free fields as a prior for reading them; see ``recognizers.text.reader.Lexicon``."""
 
 from __future__ import annotations
 

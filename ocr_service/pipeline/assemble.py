@@ -19,12 +19,12 @@ from ocr_service.pipeline.engine import Engine
 from ocr_service.pipeline.lexicons import shipped_lexicons
 from ocr_service.pipeline.reader import EngineReader
 from ocr_service.recognizers.base import Recognizer
-from ocr_service.recognizers.codes import CodeReader
-from ocr_service.recognizers.digits import DigitReader
-from ocr_service.recognizers.marks import MarkReader
-from ocr_service.recognizers.presence import PresenceReader
-from ocr_service.recognizers.sticker import StickerReader
-from ocr_service.recognizers.text import Lexicon, PaddleLineReader, TextReader
+from ocr_service.recognizers.codes.reader import CodeReader
+from ocr_service.recognizers.digits.reader import DigitReader
+from ocr_service.recognizers.marks.reader import MarkReader
+from ocr_service.recognizers.presence.reader import PresenceReader
+from ocr_service.recognizers.sticker.reader import StickerReader
+from ocr_service.recognizers.text.reader import Lexicon, PaddleLineReader, TextReader
 
 
 @dataclass(frozen=True, slots=True)

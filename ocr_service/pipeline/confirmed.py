@@ -8,7 +8,7 @@ from pathlib import Path
 from rapidfuzz.distance import Levenshtein
 
 from ocr_service.domain.errors import ModelMissing
-from ocr_service.recognizers.text import Lexicon
+from ocr_service.recognizers.text.reader import Lexicon
 
 _BONUS = 3.0
 """Natural logarithm of how much likelier a text is that was confirmed before."""

@@ -8,7 +8,7 @@ from ocr_service.forms.fields import Format
 from ocr_service.masters.address_lexicon import load_address_lexicon
 from ocr_service.masters.name_lexicon import load_kana_lexicon, load_name_lexicon
 from ocr_service.masters.word_lexicon import load_word_lexicons
-from ocr_service.recognizers.text import Lexicon
+from ocr_service.recognizers.text.reader import Lexicon
 
 
 def shipped_lexicons() -> Mapping[str, Lexicon]:

@@ -57,7 +57,7 @@ from ocr_service.pipeline.engine import Engine
 from ocr_service.pipeline.identify import Identified, identify
 from ocr_service.pipeline.reader import EngineReader
 from ocr_service.recognizers.base import FieldCrop
-from ocr_service.recognizers.sticker_parse import LineText
+from ocr_service.recognizers.sticker.parse import LineText
 
 FORM = "mhlw-covid19@2021-05"
 SCANS = Path(__file__).resolve().parents[2] / "samples" / "scans"

@@ -12,10 +12,10 @@ from ocr_service.domain.field import Candidate, Flag
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.forms.fields import Symbol
 from ocr_service.recognizers.base import CropPart, FieldCrop, Recognizer
-from ocr_service.recognizers.code_check import keeps_check_digits
-from ocr_service.recognizers.code_line import find_digit_line
-from ocr_service.recognizers.code_vote import MOST, Sources, vote
-from ocr_service.recognizers.codes import CodeReader
+from ocr_service.recognizers.codes.check import keeps_check_digits
+from ocr_service.recognizers.codes.line import find_digit_line
+from ocr_service.recognizers.codes.reader import CodeReader
+from ocr_service.recognizers.codes.vote import MOST, Sources, vote
 from tests.unit import printed_matter as draw
 
 CODE = "211310160123456789"

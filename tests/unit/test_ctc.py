@@ -13,8 +13,8 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from ocr_service.forms.fields import Charset
-from ocr_service.recognizers.charsets import IGNORED, SPACE, build_alphabet, fold_character
-from ocr_service.recognizers.ctc import (
+from ocr_service.recognizers.text.charsets import IGNORED, SPACE, build_alphabet, fold_character
+from ocr_service.recognizers.text.ctc import (
     Lattice,
     align,
     beam_search,

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from ocr_service.domain.codes import institution_code_valid
 from ocr_service.domain.dates import date_of_digits
 from ocr_service.forms.fields import Format
-from ocr_service.recognizers.digit_classes import CLASSES, EMPTY, REJECT
-from ocr_service.recognizers.digit_decoding import SYMBOLS, decode
-from ocr_service.recognizers.digit_formats import is_valid, weight
+from ocr_service.recognizers.digits.classes import CLASSES, EMPTY, REJECT
+from ocr_service.recognizers.digits.decoding import SYMBOLS, decode
+from ocr_service.recognizers.digits.formats import is_valid, weight
 
 
 def cells_for(text: str, sure: float = 0.98) -> NDArray[np.float32]:

@@ -21,8 +21,8 @@ from ocr_service.domain.field import FieldReading, Flag
 from ocr_service.domain.geometry import CANVAS_PX_PER_MM, BoxMm, bounding_box
 from ocr_service.forms.fields import Cell, DigitsField, Format, Label
 from ocr_service.recognizers.base import CropPart, FieldCrop, Recognizer
-from ocr_service.recognizers.digit_prep import SIDE, prepare_cell
-from ocr_service.recognizers.digits import DEFAULT_WEIGHTS, DigitReader
+from ocr_service.recognizers.digits.prep import SIDE, prepare_cell
+from ocr_service.recognizers.digits.reader import DEFAULT_WEIGHTS, DigitReader
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "handwriting"
 FLOOR = 0.993

@@ -21,7 +21,7 @@ from ocr_service.domain.geometry import BoxMm
 from ocr_service.forms.fields import ChoiceField, FlagField, Label, MarkKind, Option
 from ocr_service.pipeline.interpret import AMBIGUOUS, interpret
 from ocr_service.recognizers.base import CropPart, FieldCrop, Recognizer
-from ocr_service.recognizers.marks import WEIGHTS, MarkReader
+from ocr_service.recognizers.marks.reader import WEIGHTS, MarkReader
 
 PX = 12
 SIDE = 3.1

@@ -14,7 +14,7 @@ from ocr_service.domain.field import FieldReading, Flag
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.forms.fields import Label, PresenceField
 from ocr_service.recognizers.base import CropPart, FieldCrop, Recognizer
-from ocr_service.recognizers.presence import PresenceReader
+from ocr_service.recognizers.presence.reader import PresenceReader
 
 PX = 12
 WINDOW = BoxMm(0, 0, 54, 13)

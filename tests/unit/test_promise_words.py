@@ -9,7 +9,7 @@ import pytest
 from ocr_service.domain.errors import ModelMissing
 from ocr_service.masters.name_lexicon import NameLexicon
 from ocr_service.pipeline.confirmed import ConfirmedLexicon, load_confirmed
-from ocr_service.recognizers.text import Lexicon
+from ocr_service.recognizers.text.reader import Lexicon
 
 
 def test_confirmed_values_are_likelier_and_offered() -> None:

@@ -22,14 +22,14 @@ from ocr_service.forms.fields import Charset, FlagField, Format, Label, Segment,
 from ocr_service.masters.address_lexicon import AddressLexicon, load_address_lexicon
 from ocr_service.masters.name_lexicon import NameLexicon, load_kana_lexicon, load_name_lexicon
 from ocr_service.recognizers.base import CropPart, FieldCrop, Recognizer
-from ocr_service.recognizers.ctc import Decoded
-from ocr_service.recognizers.text import Lexicon, PaddleLineReader, TextReader
-from ocr_service.recognizers.text_context import settle, settle_word
-from ocr_service.recognizers.text_fields import joined_segments, plausible_segment
-from ocr_service.recognizers.text_ink import segment_ink
-from ocr_service.recognizers.text_kana import kana_log_prior, words_log_prior
-from ocr_service.recognizers.text_line import LineHypotheses
-from ocr_service.recognizers.text_names import part_name
+from ocr_service.recognizers.text.context import settle, settle_word
+from ocr_service.recognizers.text.ctc import Decoded
+from ocr_service.recognizers.text.fields import joined_segments, plausible_segment
+from ocr_service.recognizers.text.ink import segment_ink
+from ocr_service.recognizers.text.kana import kana_log_prior, words_log_prior
+from ocr_service.recognizers.text.line import LineHypotheses
+from ocr_service.recognizers.text.names import part_name
+from ocr_service.recognizers.text.reader import Lexicon, PaddleLineReader, TextReader
 
 PX = 12
 MARGIN_MM = 1.0

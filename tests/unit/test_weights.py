@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ocr_service.domain.errors import ModelMissing
-from ocr_service.recognizers.weights import (
+from ocr_service.recognizers.text.weights import (
     MODELS,
     PP_OCR_V5_MOBILE,
     PP_OCR_V6_SMALL,

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ocr_service.recognizers.digit_classes import EMPTY, REJECT
-from ocr_service.recognizers.digit_prep import SIDE, prepare_cell
+from ocr_service.recognizers.digits.classes import EMPTY, REJECT
+from ocr_service.recognizers.digits.prep import SIDE, prepare_cell
 from training.digits.scenes import (
     Layout,
     Scene,

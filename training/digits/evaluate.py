@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_service.recognizers.digit_classes import EMPTY, REJECT
-from ocr_service.recognizers.digit_prep import prepare_cell
-from ocr_service.recognizers.digits import DigitReader
+from ocr_service.recognizers.digits.classes import EMPTY, REJECT
+from ocr_service.recognizers.digits.prep import prepare_cell
+from ocr_service.recognizers.digits.reader import DigitReader
 from training.digits.sources import FOLDS, TEST_FOLD, RealCrop, crop_box, ink_of, load_crops
 
 BINS = 15

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ocr_service.domain.arrays import Gray, Mask
 from ocr_service.imaging.ink import ink_mask
 from ocr_service.imaging.rules import BOX_RULES, remove_rules
-from ocr_service.recognizers.digit_prep import BoxPx
+from ocr_service.recognizers.digits.prep import BoxPx
 from training.digits.sources import CELL_HEIGHT, Strokes
 
 PAGE_MARGIN = 12

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr_service.domain.arrays import Gray
-from ocr_service.recognizers.digit_prep import BoxPx, written_in
+from ocr_service.recognizers.digits.prep import BoxPx, written_in
 
 Strokes: TypeAlias = NDArray[np.float32]
 """(H, W) float32, 0 = paper, 1 = darkest ink, cut to the strokes."""

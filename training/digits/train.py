@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ocr_service.recognizers.digit_classes import CLASSES
-from ocr_service.recognizers.digit_prep import SIDE, prepare_cell
+from ocr_service.recognizers.digits.classes import CLASSES
+from ocr_service.recognizers.digits.prep import SIDE, prepare_cell
 from training.digits.dataset import Pool, by_digit, make, make_digits
 from training.digits.model import DigitNet
 from training.digits.sources import (

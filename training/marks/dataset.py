@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.recognizers.base import CropPart
-from ocr_service.recognizers.mark_features import box_patch, word_patches
+from ocr_service.recognizers.marks.features import box_patch, word_patches
 from training.marks.draw import Source, State, Window, draw_window
 from training.marks.scan import CANVAS_PX_PER_MM
 from training.marks.shared_data import load_source

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ocr_service.recognizers.mark_features import without_specks
+from ocr_service.recognizers.marks.features import without_specks
 from training.marks import scan as scanner
 from training.marks import strokes
 from training.marks.paper import DRAW_PX_PER_MM, FormPrint, Sheet, drawn_sheet, form_sheet

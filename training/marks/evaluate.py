@@ -12,8 +12,8 @@ import numpy as np
 
 from ocr_service.domain.field import FieldReading, Flag
 from ocr_service.forms.fields import ChoiceField, FlagField, PresenceField
-from ocr_service.recognizers.marks import MarkReader
-from ocr_service.recognizers.presence import PresenceReader
+from ocr_service.recognizers.marks.reader import MarkReader
+from ocr_service.recognizers.presence.reader import PresenceReader
 from training.marks.pages import MARKED, STRUCK, TruthfulCrop, load_crops
 
 

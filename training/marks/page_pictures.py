@@ -11,7 +11,7 @@ import numpy as np
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.forms.fields import ChoiceField, FlagField, MarkKind, PresenceField
 from ocr_service.recognizers.base import CropPart
-from ocr_service.recognizers.mark_features import box_patch, readable, word_patches
+from ocr_service.recognizers.marks.features import box_patch, readable, word_patches
 from training.marks.pages import TruthfulCrop, load_crops
 
 _STYLES = ("page blank", "page marked", "page struck")

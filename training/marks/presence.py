@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.forms.fields import PresenceField
 from ocr_service.recognizers.base import CropPart
-from ocr_service.recognizers.presence import log_area_ratio
-from ocr_service.recognizers.presence_features import measure_ink
+from ocr_service.recognizers.presence.features import measure_ink
+from ocr_service.recognizers.presence.reader import log_area_ratio
 from training.marks import scan as scanner
 from training.marks import strokes
 from training.marks.pages import TruthfulCrop, load_crops

@@ -32,8 +32,8 @@ from ocr_service.forms.fields import (
     TextField,
 )
 from ocr_service.forms.model import FormTemplate
-from ocr_service.recognizers.sticker_parse import LineText
-from ocr_service.recognizers.text_fields import joined_segments
+from ocr_service.recognizers.sticker.parse import LineText
+from ocr_service.recognizers.text.fields import joined_segments
 
 _NOTHING = Candidate("", 1.0)
 

@@ -20,8 +20,12 @@ from numpy.typing import NDArray
 from ocr_service.domain.arrays import Gray, Quad
 from ocr_service.evaluation.baselines.page_text import PageLine, PageText, between
 from ocr_service.forms.fields import Charset
-from ocr_service.recognizers.paddle import INPUT_HEIGHT_PX, STEP_PX, PaddleModel
-from ocr_service.recognizers.weights import PP_OCR_V6_SMALL, PP_OCR_V6_SMALL_DETECTION, verified
+from ocr_service.recognizers.text.paddle import INPUT_HEIGHT_PX, STEP_PX, PaddleModel
+from ocr_service.recognizers.text.weights import (
+    PP_OCR_V6_SMALL,
+    PP_OCR_V6_SMALL_DETECTION,
+    verified,
+)
 
 _DETECTION: Final = "PP-OCRv6_small_det"
 _SETTINGS: Final[dict[str, Any]] = {

@@ -16,10 +16,10 @@ from ocr_service.forms.model import FormTemplate
 from ocr_service.pipeline.combine import combine
 from ocr_service.pipeline.interpret import interpret
 from ocr_service.pipeline.values import EMPTY_CELL
-from ocr_service.recognizers.charsets import fold_character
-from ocr_service.recognizers.sticker_parse import LineText, parse_sticker
-from ocr_service.recognizers.sticker_product import SHIPPED_PRODUCTS
-from ocr_service.recognizers.text_lookalikes import SIMPLIFIED
+from ocr_service.recognizers.sticker.parse import LineText, parse_sticker
+from ocr_service.recognizers.sticker.product import SHIPPED_PRODUCTS
+from ocr_service.recognizers.text.charsets import fold_character
+from ocr_service.recognizers.text.lookalikes import SIMPLIFIED
 
 ACCEPT_AT: Final = 0.9
 """An answer with a lower score counts as flagged: the engines claim no calibrated probability,

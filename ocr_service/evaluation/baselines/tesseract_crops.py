@@ -36,13 +36,13 @@ from ocr_service.forms.fields import (
     TextField,
 )
 from ocr_service.recognizers.base import CropPart, FieldCrop
-from ocr_service.recognizers.code_line import find_digit_line
-from ocr_service.recognizers.digit_prep import written_in
-from ocr_service.recognizers.digits import box_px
-from ocr_service.recognizers.sticker_lines import FoundLine, find_lines
-from ocr_service.recognizers.sticker_parse import LineText
-from ocr_service.recognizers.text_fields import joined_segments
-from ocr_service.recognizers.text_ink import segment_ink
+from ocr_service.recognizers.codes.line import find_digit_line
+from ocr_service.recognizers.digits.prep import written_in
+from ocr_service.recognizers.digits.reader import box_px
+from ocr_service.recognizers.sticker.lines import FoundLine, find_lines
+from ocr_service.recognizers.sticker.parse import LineText
+from ocr_service.recognizers.text.fields import joined_segments
+from ocr_service.recognizers.text.ink import segment_ink
 
 _GAP_PX = 14
 _LEAST_INK_PX = 25

@@ -11,15 +11,15 @@ from ocr_service.domain.field import MAX_ALTERNATIVES, Candidate, FieldReading, 
 from ocr_service.forms.fields import Charset, StickerField
 from ocr_service.recognizers.base import CropPart, FieldCrop
 from ocr_service.recognizers.lines import LineReader
-from ocr_service.recognizers.sticker_gs1 import Gs1Content, see_gs1
-from ocr_service.recognizers.sticker_lines import FoundLine, find_lines
-from ocr_service.recognizers.sticker_parse import (
+from ocr_service.recognizers.sticker.gs1 import Gs1Content, see_gs1
+from ocr_service.recognizers.sticker.lines import FoundLine, find_lines
+from ocr_service.recognizers.sticker.parse import (
     LineText,
     StickerText,
     lots_of,
     parse_sticker,
 )
-from ocr_service.recognizers.sticker_product import SHIPPED_PRODUCTS, Product
+from ocr_service.recognizers.sticker.product import SHIPPED_PRODUCTS, Product
 
 _SURELY_EMPTY = 0.995
 _PROBABLY_EMPTY = 0.98

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_service.recognizers.charsets import Alphabet
+from ocr_service.recognizers.text.charsets import Alphabet
 
 _SEEN = 1e-4
 """Outputs that never reach this probability on a line are left out of its lattice."""

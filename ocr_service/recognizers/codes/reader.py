@@ -5,11 +5,11 @@ from __future__ import annotations
 from ocr_service.domain.field import Candidate, FieldReading, Flag
 from ocr_service.forms.fields import CodeField, Symbol
 from ocr_service.recognizers.base import FieldCrop
-from ocr_service.recognizers.code_check import keeps_check_digits
-from ocr_service.recognizers.code_line import find_digit_line, read_digit_line
-from ocr_service.recognizers.code_presence import sticker_present
-from ocr_service.recognizers.code_symbols import SymbolsSeen, see_symbols
-from ocr_service.recognizers.code_vote import Sources, Vote, vote
+from ocr_service.recognizers.codes.check import keeps_check_digits
+from ocr_service.recognizers.codes.line import find_digit_line, read_digit_line
+from ocr_service.recognizers.codes.presence import sticker_present
+from ocr_service.recognizers.codes.symbols import SymbolsSeen, see_symbols
+from ocr_service.recognizers.codes.vote import Sources, Vote, vote
 from ocr_service.recognizers.lines import LineReader
 
 _SURELY_NONE = 0.995

@@ -13,8 +13,9 @@ import numpy as np
 from ocr_service.domain.arrays import Gray
 from ocr_service.domain.field import MAX_ALTERNATIVES, Candidate
 from ocr_service.forms.fields import Charset
-from ocr_service.recognizers.charsets import fold_character
-from ocr_service.recognizers.ctc import (
+from ocr_service.recognizers.text.charsets import fold_character
+from ocr_service.recognizers.text.context import settle
+from ocr_service.recognizers.text.ctc import (
     Decoded,
     Lattice,
     align,
@@ -22,9 +23,8 @@ from ocr_service.recognizers.ctc import (
     fold,
     log_probability,
 )
-from ocr_service.recognizers.paddle import INPUT_HEIGHT_PX, STEP_PX, load_models
-from ocr_service.recognizers.text_context import settle
-from ocr_service.recognizers.weights import PP_OCR_V6_SMALL, RecognitionModel
+from ocr_service.recognizers.text.paddle import INPUT_HEIGHT_PX, STEP_PX, load_models
+from ocr_service.recognizers.text.weights import PP_OCR_V6_SMALL, RecognitionModel
 
 _BEAM = 16
 _KEPT = 12

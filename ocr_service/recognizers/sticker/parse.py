@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr_service.domain.field import Candidate
-from ocr_service.recognizers.sticker_gs1 import Gs1Content
-from ocr_service.recognizers.sticker_lot import (
+from ocr_service.recognizers.sticker.gs1 import Gs1Content
+from ocr_service.recognizers.sticker.lot import (
     expiry_in,
     folded,
     has_expiry,
@@ -15,7 +15,7 @@ from ocr_service.recognizers.sticker_lot import (
     lot_on_its_own,
     lots_in,
 )
-from ocr_service.recognizers.sticker_product import Product, known_product, unknown_product
+from ocr_service.recognizers.sticker.product import Product, known_product, unknown_product
 
 _GS1_TRUST = 0.995
 _SAME_STICKER_DEG = 2.0

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ocr_service.domain.field import MAX_ALTERNATIVES, Candidate
 from ocr_service.forms.fields import Format
-from ocr_service.recognizers.digit_classes import CLASSES, EMPTY
-from ocr_service.recognizers.digit_formats import (
+from ocr_service.recognizers.digits.classes import CLASSES, EMPTY
+from ocr_service.recognizers.digits.formats import (
     EMPTY_CELL,
     UNREADABLE_CELL,
     is_valid,

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_service.forms.fields import Charset
-from ocr_service.recognizers.text_lookalikes import (
+from ocr_service.recognizers.text.lookalikes import (
     DASHES,
     DIGIT_TWINS,
     KATAKANA_TWINS,

@@ -14,7 +14,7 @@ from ocr_service.domain.errors import ModelMissing
 from ocr_service.domain.field import Candidate, FieldReading, Flag
 from ocr_service.forms.fields import ChoiceField, FlagField, MarkKind
 from ocr_service.recognizers.base import CropPart, FieldCrop
-from ocr_service.recognizers.mark_decision import (
+from ocr_service.recognizers.marks.decision import (
     BoxReading,
     FieldDecision,
     State,
@@ -22,14 +22,14 @@ from ocr_service.recognizers.mark_decision import (
     decide_multiple,
     decide_single,
 )
-from ocr_service.recognizers.mark_features import (
+from ocr_service.recognizers.marks.features import (
     box_patch,
     inner_darkness,
     readable,
     word_patches,
 )
 
-WEIGHTS = Path(__file__).with_name("weights")
+WEIGHTS = Path(__file__).parents[1] / "weights"
 _FAINT_BELOW = 0.3
 _OUTSIDE_BELOW = 0.08
 _SUREST = 0.9999

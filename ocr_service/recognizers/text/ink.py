@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ocr_service.domain.arrays import Gray, Mask
 from ocr_service.recognizers.base import CropPart
-from ocr_service.recognizers.text_streaks import streaks
+from ocr_service.recognizers.text.streaks import streaks
 
 _OVERSHOOT_MM = 0.3
 """Writing may cross the upper and lower edge this far and still wholly belong to the box. Beside

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ocr_service.domain.arrays import Gray, Mask
 from ocr_service.recognizers.base import CropPart
-from ocr_service.recognizers.mark_features import box_px, paper_level
+from ocr_service.recognizers.marks.features import box_px, paper_level
 
 SPECK_MM = 0.9
 """Isolated dots up to this size are dust."""

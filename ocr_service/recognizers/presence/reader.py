@@ -10,10 +10,10 @@ from ocr_service.domain.errors import ModelMissing
 from ocr_service.domain.field import Candidate, FieldReading, Flag
 from ocr_service.forms.fields import PresenceField
 from ocr_service.recognizers.base import CropPart, FieldCrop
-from ocr_service.recognizers.mark_features import readable_paper
-from ocr_service.recognizers.presence_features import InkMeasure, measure_ink
+from ocr_service.recognizers.marks.features import readable_paper
+from ocr_service.recognizers.presence.features import InkMeasure, measure_ink
 
-WEIGHTS = Path(__file__).with_name("weights") / "marks-presence.json"
+WEIGHTS = Path(__file__).parents[1] / "weights" / "marks-presence.json"
 _SUREST = 0.999
 _FAINT_CONTRAST = 0.15
 _LEAST_AREA_MM2 = 0.02

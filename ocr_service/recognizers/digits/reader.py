@@ -15,12 +15,12 @@ from ocr_service.domain.field import FieldReading, Flag
 from ocr_service.domain.geometry import CANVAS_PX_PER_MM
 from ocr_service.forms.fields import DigitsField, Format
 from ocr_service.recognizers.base import CropPart, FieldCrop
-from ocr_service.recognizers.digit_classes import CLASSES, EMPTY, REJECT
-from ocr_service.recognizers.digit_decoding import decode
-from ocr_service.recognizers.digit_formats import UNREADABLE_CELL
-from ocr_service.recognizers.digit_prep import BoxPx, PreparedCell, prepare_cell
+from ocr_service.recognizers.digits.classes import CLASSES, EMPTY, REJECT
+from ocr_service.recognizers.digits.decoding import decode
+from ocr_service.recognizers.digits.formats import UNREADABLE_CELL
+from ocr_service.recognizers.digits.prep import BoxPx, PreparedCell, prepare_cell
 
-DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "digits-1.onnx"
+DEFAULT_WEIGHTS = Path(__file__).parents[1] / "weights" / "digits-1.onnx"
 """The network that comes with the service; its record lies beside it as ``.json``."""
 
 # Less writing than this share of the box is no digit, whatever it looks like magnified.

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_service.domain.arrays import Mask
-from ocr_service.recognizers.ctc import Decoded
-from ocr_service.recognizers.text_context import settle_word
+from ocr_service.recognizers.text.context import settle_word
+from ocr_service.recognizers.text.ctc import Decoded
 
 NAME_SPACE: Final = "\u3000"
 

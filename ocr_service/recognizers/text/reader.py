@@ -13,22 +13,22 @@ import numpy as np
 from ocr_service.domain.field import MAX_ALTERNATIVES, Candidate, FieldReading, Flag
 from ocr_service.forms.fields import Format, Segment, TextField
 from ocr_service.recognizers.base import FieldCrop
-from ocr_service.recognizers.ctc import Decoded
-from ocr_service.recognizers.text_fields import (
+from ocr_service.recognizers.text.ctc import Decoded
+from ocr_service.recognizers.text.fields import (
     joined_lines,
     joined_segments,
     plausible_segment,
 )
-from ocr_service.recognizers.text_ink import SegmentInk, WrittenLine, segment_ink
-from ocr_service.recognizers.text_kana import kana_log_prior, words_log_prior
-from ocr_service.recognizers.text_line import (
+from ocr_service.recognizers.text.ink import SegmentInk, WrittenLine, segment_ink
+from ocr_service.recognizers.text.kana import kana_log_prior, words_log_prior
+from ocr_service.recognizers.text.line import (
     LineDecoder,
     LineHypotheses,
     PaddleLineReader,
     normalised,
 )
-from ocr_service.recognizers.text_lookalikes import VARIANTS
-from ocr_service.recognizers.text_names import part_name
+from ocr_service.recognizers.text.lookalikes import VARIANTS
+from ocr_service.recognizers.text.names import part_name
 
 VERSION: Final = "1"
 

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from ocr_service.domain.arrays import Gray
 from ocr_service.forms.fields import Charset
-from ocr_service.recognizers.charsets import Alphabet, build_alphabet
-from ocr_service.recognizers.weights import RecognitionModel, model_folder
+from ocr_service.recognizers.text.charsets import Alphabet, build_alphabet
+from ocr_service.recognizers.text.weights import RecognitionModel, model_folder
 
 INPUT_HEIGHT_PX = 48
 STEP_PX = 8

@@ -1,0 +1,1 @@
+"""Symbols and machine-readable lines of vouchers, read several ways and voted."""

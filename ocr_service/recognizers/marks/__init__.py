@@ -1,0 +1,1 @@
+"""Ticks, fillings and rings, and what was struck out."""

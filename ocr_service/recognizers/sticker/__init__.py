@@ -1,0 +1,1 @@
+"""Vial stickers: product, lot and expiry at any angle."""

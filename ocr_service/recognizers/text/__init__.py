@@ -1,0 +1,1 @@
+"""Lines of text: ink, network, alphabet, decoder and context."""
