@@ -19,7 +19,7 @@ from ocr_service.bootstrap import Services, build_services, is_dead_here, prepar
 from ocr_service.cli.embedded import web_config
 from ocr_service.cli.supervisor import worker_environment
 from ocr_service.db import accounts as account_rows
-from ocr_service.db.accounts import Role
+from ocr_service.db.accounts import CLERK, Right, Role
 from ocr_service.db.audit import AuditEntry
 from ocr_service.logs import configure_logs, open_log
 from ocr_service.service import accounts
@@ -84,12 +84,17 @@ def create_token(
     days: Annotated[
         int | None, typer.Option(help="Valid for so long; default: until revoked.")
     ] = None,
+    scope: Annotated[
+        list[Right] | None,
+        typer.Option(help="A right it carries; may be repeated. Default: all its user has."),
+    ] = None,
 ) -> None:
     """Make a token and print it; it is not shown again."""
     with _services() as services, services.db.writing() as uow:
         owner = account_rows.user_named(uow, user)
         life = None if days is None else timedelta(days=days)
-        secret = accounts.issue_token(uow, owner, name=name, life=life, actor=_ACTOR)
+        scopes = frozenset(scope) if scope else None
+        secret = accounts.issue_token(uow, owner, name=name, life=life, actor=_ACTOR, scopes=scopes)
     typer.echo(secret)
 
 
@@ -98,12 +103,16 @@ def list_tokens() -> None:
     """Show all tokens, without their secrets."""
     with _services() as services, services.db.reading() as uow:
         tokens = account_rows.api_tokens(uow)
-    table = Table("id", "user", "name", "created", "expires", "revoked", show_edge=False)
+    table = Table("id", "user", "name", "scopes", "created", "expires", "revoked", show_edge=False)
     for token in tokens:
         moments = (token.created_at, token.expires_at, token.revoked_at)
         shown = ["" if m is None else m.isoformat(timespec="minutes") for m in moments]
-        table.add_row(str(token.id), token.user, token.name, *shown)
+        table.add_row(str(token.id), token.user, token.name, _scopes_shown(token), *shown)
     Console().print(table)
+
+
+def _scopes_shown(token: account_rows.TokenRow) -> str:
+    return "all" if token.scopes is None else " ".join(sorted(token.scopes))
 
 
 @token_app.command("revoke")
@@ -117,11 +126,13 @@ def revoke_token(token: Annotated[int, typer.Argument(help="Its id.")]) -> None:
 @user_app.command("add")
 def add_user(
     name: Annotated[str, typer.Argument(help="A short name.")],
-    role: Annotated[Role, typer.Option(help="What he may do.")] = Role.CLERK,
+    role: Annotated[
+        list[Role] | None, typer.Option(help="What he is here for; may be repeated.")
+    ] = None,
 ) -> None:
-    """Add a user."""
+    """Add a user; without a role he does all the day's work and no administration."""
     with _services() as services, services.db.writing() as uow:
-        accounts.create_user(uow, name=name, role=role, actor=_ACTOR)
+        accounts.create_user(uow, name=name, roles=role or CLERK, actor=_ACTOR)
 
 
 @user_app.command("list")
@@ -129,9 +140,9 @@ def list_users() -> None:
     """Show all users."""
     with _services() as services, services.db.reading() as uow:
         users = account_rows.all_users(uow)
-    table = Table("name", "role", "locked out", show_edge=False)
+    table = Table("name", "roles", "locked out", show_edge=False)
     for user in users:
-        table.add_row(user.name, user.role.value, "yes" if user.disabled else "")
+        table.add_row(user.name, " ".join(sorted(user.roles)), "yes" if user.disabled else "")
     Console().print(table)
 
 

@@ -5,6 +5,7 @@ A secret has 256 random bits, so a plain SHA-256 of it is kept and nothing slowe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,14 +16,7 @@ from ocr_service.db import tables as t
 from ocr_service.db.ids import UserId
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import Conflict, NotFound
-
-
-class Role(StrEnum):
-    """What a user may do."""
-
-    ADMIN = "admin"  # everything
-    CLERK = "clerk"  # take in, review, export
-    SCANNER = "scanner"  # take in and ask how it stands
+from ocr_service.domain.rights import CLERK, Right, Role, rights_of
 
 
 class TokenKind(StrEnum):
@@ -35,12 +29,44 @@ class TokenKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody, or some machine, that uses the service."""
+    """Somebody, or some machine, that uses the service.
+
+    Attributes:
+        id: number.
+        name: what he logs in with.
+        roles: what he is here for.
+        disabled: locked out.
+        rights: what he may do in this request; a token's scopes bound them.
+    """
 
     id: UserId
     name: str
-    role: Role
+    roles: frozenset[Role]
     disabled: bool
+    rights: frozenset[Right]
+
+    def may(self, right: Right) -> bool:
+        """Whether he has this right."""
+        return right in self.rights
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """A secret to be kept, as its hash.
+
+    Attributes:
+        kind: how it is used.
+        sha256: of the secret.
+        expires_at: None = it does not lapse.
+        name: what it is for.
+        scopes: the rights an API token is bounded to; None = all of its user.
+    """
+
+    kind: TokenKind
+    sha256: str
+    expires_at: datetime | None
+    name: str
+    scopes: frozenset[Right] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +79,10 @@ class TokenRow:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    scopes: frozenset[Right] | None
 
 
-def add_user(uow: UnitOfWork, *, name: str, role: Role) -> UserId:
+def add_user(uow: UnitOfWork, *, name: str, roles: Iterable[Role]) -> UserId:
     """A new user.
 
     Raises:
@@ -65,7 +92,9 @@ def add_user(uow: UnitOfWork, *, name: str, role: Role) -> UserId:
     if uow.connection.execute(taken).first() is not None:
         raise Conflict(f"there is a user {name} already")
     added = uow.connection.execute(
-        sa.insert(t.users).values(name=name, role=role, created_at=uow.now).returning(t.users.c.id)
+        sa.insert(t.users)
+        .values(name=name, roles=sorted(roles), created_at=uow.now)
+        .returning(t.users.c.id)
     )
     return UserId(added.scalar_one())
 
@@ -92,6 +121,13 @@ def all_users(uow: UnitOfWork) -> list[User]:
     return [_user(row) for row in rows]
 
 
+def set_roles(uow: UnitOfWork, user: UserId, roles: Iterable[Role]) -> None:
+    """What a user is here for from now on."""
+    uow.connection.execute(
+        sa.update(t.users).where(t.users.c.id == user).values(roles=sorted(roles))
+    )
+
+
 def set_disabled(uow: UnitOfWork, user: UserId, *, disabled: bool) -> None:
     """Lock a user out, or let him in again."""
     uow.connection.execute(
@@ -101,25 +137,19 @@ def set_disabled(uow: UnitOfWork, user: UserId, *, disabled: bool) -> None:
     )
 
 
-def add_token(
-    uow: UnitOfWork,
-    user: UserId,
-    kind: TokenKind,
-    *,
-    sha256: str,
-    name: str,
-    expires_at: datetime | None,
-) -> int:
+def add_token(uow: UnitOfWork, user: UserId, new: NewSecret) -> int:
     """Keep the hash of a new secret."""
     added = uow.connection.execute(
         sa.insert(t.tokens)
         .values(
             user_id=user,
-            kind=kind,
-            name=name,
-            sha256=sha256,
+            kind=new.kind,
+            name=new.name,
+            sha256=new.sha256,
             created_at=uow.now,
-            expires_at=expires_at,
+            seen_at=uow.now,
+            expires_at=new.expires_at,
+            scopes=None if new.scopes is None else sorted(new.scopes),
         )
         .returning(t.tokens.c.id)
     )
@@ -129,12 +159,14 @@ def add_token(
 def owner_of(uow: UnitOfWork, sha256: str, kinds: tuple[TokenKind, ...]) -> User | None:
     """Whose valid secret this is; None for unknown, lapsed, revoked, or of a disabled user."""
     query = (
-        sa.select(t.users)
+        sa.select(t.users, t.tokens.c.scopes)
         .join(t.tokens, t.tokens.c.user_id == t.users.c.id)
         .where(t.tokens.c.sha256 == sha256, t.tokens.c.kind.in_(kinds), _valid(uow))
     )
     row = uow.connection.execute(query).mappings().one_or_none()
-    return None if row is None or row["disabled_at"] is not None else _user(row)
+    if row is None or row["disabled_at"] is not None:
+        return None
+    return _user(row, _scopes(row))
 
 
 def use_login(uow: UnitOfWork, sha256: str) -> User | None:
@@ -194,6 +226,7 @@ def api_tokens(uow: UnitOfWork) -> list[TokenRow]:
             row["created_at"],
             row["expires_at"],
             row["revoked_at"],
+            _scopes(row),
         )
         for row in uow.connection.execute(query).mappings()
     ]
@@ -204,11 +237,26 @@ def _valid(uow: UnitOfWork) -> sa.ColumnElement[bool]:
     return sa.and_(c.revoked_at.is_(None), sa.or_(c.expires_at.is_(None), c.expires_at > uow.now))
 
 
-def _user(row: sa.RowMapping) -> User:
-    return User(UserId(row["id"]), row["name"], Role(row["role"]), row["disabled_at"] is not None)
+def _scopes(row: sa.RowMapping) -> frozenset[Right] | None:
+    stored = row["scopes"]
+    return None if stored is None else frozenset(Right(scope) for scope in stored)
+
+
+def _user(row: sa.RowMapping, scopes: frozenset[Right] | None = None) -> User:
+    roles = frozenset(Role(role) for role in row["roles"])
+    return User(
+        id=UserId(row["id"]),
+        name=row["name"],
+        roles=roles,
+        disabled=row["disabled_at"] is not None,
+        rights=rights_of(roles, scopes),
+    )
 
 
 __all__ = [
+    "CLERK",
+    "NewSecret",
+    "Right",
     "Role",
     "TokenKind",
     "TokenRow",
@@ -221,6 +269,7 @@ __all__ = [
     "revoke",
     "revoke_by_id",
     "set_disabled",
+    "set_roles",
     "use_login",
     "user_named",
 ]

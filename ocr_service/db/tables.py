@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from ocr_service.db.tables_accounts import guesses, passwords
 from ocr_service.db.tables_base import byte_count, metadata
 from ocr_service.db.tables_base import id_column as _id
 from ocr_service.db.tables_base import moment as _moment
@@ -22,7 +23,8 @@ users = sa.Table(
     metadata,
     _id(),
     sa.Column("name", sa.String(100), nullable=False, unique=True),
-    sa.Column("role", sa.String(20), nullable=False),
+    # a list of roles: small offices give several to one person
+    sa.Column("roles", sa.JSON, nullable=False, server_default="[]"),
     _moment("created_at"),
     _moment("disabled_at", null=True),
     sqlite_autoincrement=True,
@@ -42,6 +44,10 @@ tokens = sa.Table(
     _moment("expires_at", null=True),
     _moment("used_at", null=True),
     _moment("revoked_at", null=True),
+    # rights an API token is bounded to; null = all that its user has
+    sa.Column("scopes", sa.JSON(none_as_null=True), nullable=True),
+    # when a session was last used, to the minute
+    _moment("seen_at", null=True),
     sqlite_autoincrement=True,
 )
 
@@ -291,12 +297,14 @@ __all__ = [
     "export_items",
     "exports",
     "files",
+    "guesses",
     "issues",
     "jobs",
     "kept_answers",
     "likenesses",
     "metadata",
     "page_hints",
+    "passwords",
     "postponements",
     "readings",
     "rescans",

@@ -37,7 +37,8 @@ def create_app(services: Services) -> FastAPI:
         # Their pages load scripts from elsewhere, and a closed network has no elsewhere.
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/v1/openapi.json",
+        # Served by a route of our own, which asks who is there.
+        openapi_url=None,
     )
     app.state.services = services
     app.include_router(api.router)

@@ -6,7 +6,6 @@ request that changes something is refused unless the browser says it comes from 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from ocr_service.db.accounts import Role, TokenKind, User
+from ocr_service.db.accounts import Right, TokenKind, User
 from ocr_service.domain.errors import AccessDenied
 from ocr_service.service import accounts
 from ocr_service.web.deps import ServicesDep, WriteUnit
@@ -67,31 +66,42 @@ def _refuse_foreign_pages(request: Request) -> None:
         raise Forbidden("this request does not come from a page of this service")
 
 
-def _allow(*roles: Role) -> Callable[[User], User]:
-    def check(user: Annotated[User, Depends(current_user)]) -> User:
-        if user.role not in roles:
-            raise Forbidden(f"a {user.role} may not do this; ask an administrator")
-        return user
+class Needs:
+    """The right that a route asks for; a test finds it by walking the routes."""
 
-    return check
+    def __init__(self, right: Right) -> None:
+        self.right = right
+
+    def __call__(self, user: Annotated[User, Depends(current_user)]) -> User:
+        """Who is asking.
+
+        Raises:
+            Forbidden: he, or the token he uses, has not the right.
+        """
+        if not user.may(self.right):
+            raise Forbidden(f"this needs the right to {self.right}; ask an administrator")
+        return user
 
 
 AnyUser = Annotated[User, Depends(current_user)]
-"""Whoever is known."""
+"""Whoever is known; for what tells nothing that is written on a form."""
 
-ClerkUser = Annotated[User, Depends(_allow(Role.CLERK, Role.ADMIN))]
+IntakeUser = Annotated[User, Depends(Needs(Right.INTAKE))]
+"""May open batches and send files."""
+
+ClerkUser = Annotated[User, Depends(Needs(Right.READ))]
 """May see records."""
 
-ReviewerUser = Annotated[User, Depends(_allow(Role.CLERK, Role.ADMIN))]
+ReviewerUser = Annotated[User, Depends(Needs(Right.REVIEW))]
 """May answer fields."""
 
-ApproverUser = Annotated[User, Depends(_allow(Role.CLERK, Role.ADMIN))]
-"""May approve, waive issues and reopen."""
+ApproverUser = Annotated[User, Depends(Needs(Right.APPROVE))]
+"""May approve, waive issues, reopen and discard."""
 
-ExporterUser = Annotated[User, Depends(_allow(Role.CLERK, Role.ADMIN))]
+ExporterUser = Annotated[User, Depends(Needs(Right.EXPORT))]
 """May make and fetch what leaves the house: exports, claims, reports."""
 
-AdminUser = Annotated[User, Depends(_allow(Role.ADMIN))]
+AdminUser = Annotated[User, Depends(Needs(Right.ADMIN))]
 """May do everything."""
 
 router = APIRouter(include_in_schema=False)
@@ -137,6 +147,8 @@ __all__ = [
     "ClerkUser",
     "ExporterUser",
     "Forbidden",
+    "IntakeUser",
+    "Needs",
     "ReviewerUser",
     "current_user",
     "router",

@@ -115,7 +115,7 @@ def open_services(settings: Settings) -> tuple[Services, str]:
     services = build_services(settings)
     prepare(services)
     with services.db.writing() as uow:
-        accounts.create_user(uow, name="tester", role=Role.ADMIN, actor="test")
+        accounts.create_user(uow, name="tester", roles=(Role.ADMIN,), actor="test")
         user = user_named(uow, "tester")
         token = accounts.issue_token(uow, user, name="t", life=None, actor="test")
     return services, token

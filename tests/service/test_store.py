@@ -251,7 +251,7 @@ def test_tokens_lapse_are_revoked_and_fall_with_their_user(
 ) -> None:
     """Each alone makes a token worthless."""
     with db.writing() as uow:
-        accounts.create_user(uow, name="rpa", role=Role.SCANNER, actor="test")
+        accounts.create_user(uow, name="rpa", roles=(Role.SCANNER,), actor="test")
         user = account_rows.user_named(uow, "rpa")
         short = accounts.issue_token(uow, user, name="short", life=timedelta(hours=1), actor="test")
         gone = accounts.issue_token(uow, user, name="gone", life=None, actor="test")
@@ -286,9 +286,9 @@ def test_secrets_are_not_kept(db: Database) -> None:
 def test_a_user_name_is_given_once(db: Database) -> None:
     """The second is a named conflict."""
     with db.writing() as uow:
-        accounts.create_user(uow, name="a", role=Role.CLERK, actor="test")
+        accounts.create_user(uow, name="a", roles=(Role.REVIEWER,), actor="test")
     with db.writing() as uow, pytest.raises(Conflict):
-        accounts.create_user(uow, name="a", role=Role.CLERK, actor="test")
+        accounts.create_user(uow, name="a", roles=(Role.REVIEWER,), actor="test")
 
 
 def test_the_newest_blank_of_a_template_counts(db: Database, blobs: BlobStore) -> None:

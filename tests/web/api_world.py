@@ -11,7 +11,7 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from ocr_service.bootstrap import Services, build_services, prepare
-from ocr_service.db.accounts import Role, all_users, user_named
+from ocr_service.db.accounts import Right, Role, all_users, user_named
 from ocr_service.service import accounts
 from ocr_service.settings import Settings
 from ocr_service.web.app import create_app
@@ -37,13 +37,16 @@ class World:
     office: Office
     clock: TurnableClock
 
-    def token(self, role: Role = Role.ADMIN) -> dict[str, str]:
-        """A header with the token of a user of this role."""
+    def token(self, *roles: Role, scopes: frozenset[Right] | None = None) -> dict[str, str]:
+        """A header with the token of a user of these roles; by default of an administrator."""
         with self.services.db.writing() as uow:
-            name = f"{role.value}-{len(all_users(uow))}"
-            accounts.create_user(uow, name=name, role=role, actor="test")
+            name = f"user-{len(all_users(uow))}"
+            held = roles or (Role.ADMIN,)
+            accounts.create_user(uow, name=name, roles=held, actor="test")
             user = user_named(uow, name)
-            secret = accounts.issue_token(uow, user, name="t", life=None, actor="test")
+            secret = accounts.issue_token(
+                uow, user, name="t", life=None, actor="test", scopes=scopes
+            )
         return {"Authorization": f"Bearer {secret}"}
 
     def login(self) -> str:

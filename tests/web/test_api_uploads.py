@@ -166,9 +166,9 @@ def test_a_receipt_names_what_was_refused_and_what_came_before(
     assert (shown["announced"], shown["sheets"], shown["as_announced"]) == (2, 1, False)
 
 
-def test_tus_tells_what_it_can(here: World) -> None:
-    """OPTIONS, without a token, as the protocol wants."""
-    told = here.client.options(f"{API}/uploads").headers
+def test_tus_tells_what_it_can(here: World, token: dict[str, str]) -> None:
+    """OPTIONS; like everything here it needs a token, and nothing else."""
+    told = here.client.options(f"{API}/uploads", headers=token).headers
     assert (told["tus-version"], told["tus-max-size"]) == ("1.0.0", "1000000")
     assert "sha1" in told["tus-checksum-algorithm"]
 
@@ -283,7 +283,7 @@ def test_uploads_are_flat_in_memory(here: World, kind: str) -> None:
     }
     settings = here.services.settings.model_copy(update={"max_upload_bytes": 10**8})
     services = replace(here.services, settings=settings)
-    user = User(UserId(1), "s", Role.SCANNER, disabled=False)
+    user = User(UserId(1), "s", frozenset({Role.SCANNER}), disabled=False, rights=frozenset())
 
     async def run() -> None:
         async for received in receive_body(Request(scope, receive), user, services):

@@ -9,6 +9,7 @@ from ocr_service.web.api import (
     decisions,
     documents,
     exports,
+    schema,
     templates,
     uploads,
 )
@@ -22,5 +23,6 @@ router.include_router(control.router)
 router.include_router(exports.router)
 router.include_router(templates.router)
 router.include_router(audit.router)
+router.include_router(schema.router)
 
 __all__ = ["router"]

@@ -14,7 +14,7 @@ from ocr_service.db.ids import BatchId
 from ocr_service.service import batch_control, rereading
 from ocr_service.service.batch_control import Steering
 from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
-from ocr_service.web.security import AnyUser, ClerkUser
+from ocr_service.web.security import AnyUser, ApproverUser
 
 router = APIRouter(tags=["control"])
 
@@ -83,20 +83,20 @@ def show_control(batch: int, _user: AnyUser, uow: ReadUnit) -> ControlOut:
 
 
 @router.post("/batches/{batch}/pause")
-def pause(batch: int, user: ClerkUser, uow: WriteUnit) -> ControlOut:
+def pause(batch: int, user: ApproverUser, uow: WriteUnit) -> ControlOut:
     """Start no further page; pages in hand are finished."""
     return ControlOut.of(batch_control.pause(uow, Steering(BatchId(batch), user.name)))
 
 
 @router.post("/batches/{batch}/resume")
-def resume(batch: int, user: ClerkUser, services: ServicesDep, uow: WriteUnit) -> ControlOut:
+def resume(batch: int, user: ApproverUser, services: ServicesDep, uow: WriteUnit) -> ControlOut:
     """Go on with a paused batch."""
     steering = Steering(BatchId(batch), user.name)
     return ControlOut.of(batch_control.resume(uow, services.bell, steering))
 
 
 @router.post("/batches/{batch}/cancel")
-def cancel(batch: int, user: ClerkUser, services: ServicesDep) -> CancelledOut:
+def cancel(batch: int, user: ApproverUser, services: ServicesDep) -> CancelledOut:
     """Put away every page that was not read yet; the same files may be sent again."""
     steering = Steering(BatchId(batch), user.name)
     discarded = batch_control.cancel(services.db, steering)
@@ -106,7 +106,7 @@ def cancel(batch: int, user: ClerkUser, services: ServicesDep) -> CancelledOut:
 
 
 @router.put("/batches/{batch}/priority")
-def set_priority(batch: int, wish: PriorityWish, user: ClerkUser, uow: WriteUnit) -> ControlOut:
+def set_priority(batch: int, wish: PriorityWish, user: ApproverUser, uow: WriteUnit) -> ControlOut:
     """Let a batch's pages come before others, or after them."""
     steering = Steering(BatchId(batch), user.name)
     priority = Priority[wish.priority.name]
@@ -114,7 +114,7 @@ def set_priority(batch: int, wish: PriorityWish, user: ClerkUser, uow: WriteUnit
 
 
 @router.post("/reruns", status_code=HTTPStatus.ACCEPTED)
-def read_again(wish: RerunWish, user: ClerkUser, services: ServicesDep) -> RerunOut:
+def read_again(wish: RerunWish, user: ApproverUser, services: ServicesDep) -> RerunOut:
     """Read old pages once more; what people said of them stays in force."""
     batch = None if wish.batch is None else BatchId(wish.batch)
     done = rereading.read_again(

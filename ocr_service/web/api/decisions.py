@@ -13,10 +13,10 @@ from fastapi.responses import Response
 from ocr_service.db.documents import Document
 from ocr_service.db.ids import BatchId, DocumentId
 from ocr_service.service import keying, reviewing
-from ocr_service.web.api.documents import DecisionDep, tag
+from ocr_service.web.api.documents import ApprovalDep, DecisionDep, tag
 from ocr_service.web.api.schemas import Approval, DocumentOut, ReviewWish, TemplateChoice
 from ocr_service.web.deps import ServicesDep, WriteUnit
-from ocr_service.web.security import ClerkUser
+from ocr_service.web.security import ReviewerUser
 
 router = APIRouter(tags=["review"])
 
@@ -28,7 +28,7 @@ def _answer(response: Response, document: Document) -> DocumentOut:
 
 @router.post("/documents/{document}/approve")
 def approve(
-    decision: DecisionDep, response: Response, uow: WriteUnit, why: Approval | None = None
+    decision: ApprovalDep, response: Response, uow: WriteUnit, why: Approval | None = None
 ) -> DocumentOut:
     """Confirm a record as a whole; an issue that blocks it is overridden by giving a reason."""
     done = reviewing.approve(uow, decision, reason=None if why is None else why.reason)
@@ -36,14 +36,14 @@ def approve(
 
 
 @router.post("/documents/{document}/reopen")
-def reopen(decision: DecisionDep, response: Response, uow: WriteUnit) -> DocumentOut:
+def reopen(decision: ApprovalDep, response: Response, uow: WriteUnit) -> DocumentOut:
     """Take an approved or exported document back."""
     done = reviewing.reopen(uow, decision)
     return _answer(response, done)
 
 
 @router.post("/documents/{document}/discard")
-def discard(decision: DecisionDep, response: Response, uow: WriteUnit) -> DocumentOut:
+def discard(decision: ApprovalDep, response: Response, uow: WriteUnit) -> DocumentOut:
     """Put a document away for good."""
     done = reviewing.discard(uow, decision)
     return _answer(response, done)
@@ -101,7 +101,7 @@ def key_by_hand(
     responses={204: {"description": "Nothing waits for eyes"}},
 )
 def next_to_review(
-    wish: ReviewWish, response: Response, user: ClerkUser, services: ServicesDep, uow: WriteUnit
+    wish: ReviewWish, response: Response, user: ReviewerUser, services: ServicesDep, uow: WriteUnit
 ) -> DocumentOut | Response:
     """A document that nobody else holds, kept for the caller for a while."""
     found = reviewing.next_to_review(

@@ -23,7 +23,7 @@ from ocr_service.service.reviewing import Decision
 from ocr_service.web.api.schemas import DocumentOut, DocumentsOut, NewValue
 from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
 from ocr_service.web.errors import named_problem
-from ocr_service.web.security import AnyUser, ClerkUser
+from ocr_service.web.security import AnyUser, ApproverUser, ClerkUser, ReviewerUser
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 
@@ -54,12 +54,19 @@ def version_from(if_match: str | None) -> int | None:
     return int(found[1] or found[2])
 
 
-def _decision(document: int, user: ClerkUser, if_match: IfMatch = None) -> Decision:
+def _decision(document: int, user: ReviewerUser, if_match: IfMatch = None) -> Decision:
+    return Decision(DocumentId(document), user.name, version_from(if_match))
+
+
+def _approval(document: int, user: ApproverUser, if_match: IfMatch = None) -> Decision:
     return Decision(DocumentId(document), user.name, version_from(if_match))
 
 
 DecisionDep = Annotated[Decision, Depends(_decision)]
-"""Which document, who, and which version of it he looked at."""
+"""Which document, which reviewer, and which version of it he looked at."""
+
+ApprovalDep = Annotated[Decision, Depends(_approval)]
+"""The same for what only approvers do."""
 
 
 def tag(response: Response, document: Document) -> None:
@@ -170,4 +177,12 @@ def _both(error: StaleEdit, key: str, new: NewValue) -> dict[str, Any]:
     }
 
 
-__all__ = ["DecisionDep", "VersionMissing", "etag", "router", "tag", "version_from"]
+__all__ = [
+    "ApprovalDep",
+    "DecisionDep",
+    "VersionMissing",
+    "etag",
+    "router",
+    "tag",
+    "version_from",
+]

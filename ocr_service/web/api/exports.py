@@ -14,14 +14,14 @@ from ocr_service.service.export_profiles import profile_named
 from ocr_service.service.exporting import export_batch, preview_batch, template_of_batch
 from ocr_service.web.api.schemas import ExportOut, NewExport
 from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
-from ocr_service.web.security import ClerkUser
+from ocr_service.web.security import ExporterUser
 
 router = APIRouter(tags=["exports"])
 
 
 @router.post("/exports", status_code=HTTPStatus.CREATED)
 def post_export(
-    new: NewExport, response: Response, user: ClerkUser, services: ServicesDep, uow: WriteUnit
+    new: NewExport, response: Response, user: ExporterUser, services: ServicesDep, uow: WriteUnit
 ) -> ExportOut:
     """Export the approved documents of a batch."""
     batch = BatchId(new.batch)
@@ -33,14 +33,14 @@ def post_export(
 
 
 @router.get("/exports/{export}")
-def show_export(export: int, _user: ClerkUser, uow: ReadUnit) -> ExportOut:
+def show_export(export: int, _user: ExporterUser, uow: ReadUnit) -> ExportOut:
     """One export."""
     return ExportOut.of(exports.get(uow, ExportId(export)))
 
 
 @router.get("/exports/{export}/file", response_class=Response)
 def download_export(
-    export: int, _user: ClerkUser, services: ServicesDep, uow: ReadUnit
+    export: int, _user: ExporterUser, services: ServicesDep, uow: ReadUnit
 ) -> Response:
     """Its bytes, the same every time."""
     found = exports.get(uow, ExportId(export))
@@ -56,7 +56,7 @@ def download_export(
 @router.get("/batches/{batch}/records.csv", response_class=Response)
 def preview_csv(
     batch: int,
-    _user: ClerkUser,
+    _user: ExporterUser,
     services: ServicesDep,
     uow: ReadUnit,
     profile: Annotated[str, Query(max_length=50)] = "csv",

@@ -21,7 +21,7 @@ from starlette.requests import ClientDisconnect
 from ocr_service.domain.errors import InputError, InvalidRequest
 from ocr_service.service.intake_spool import CHUNK_BYTES, Spool, Spooled, spool_folder, spooling
 from ocr_service.web.deps import ServicesDep
-from ocr_service.web.security import AnyUser
+from ocr_service.web.security import IntakeUser
 
 _FIELD = b"file"
 _CUT_OFF = "the request ended before the file did; send it again"
@@ -94,7 +94,7 @@ class _Form:
 
 
 async def receive_body(
-    request: Request, _user: AnyUser, services: ServicesDep
+    request: Request, _user: IntakeUser, services: ServicesDep
 ) -> AsyncIterator[Received]:
     """The file in the body: a form's field ``file``, or the whole body under any other type.
 

@@ -10,11 +10,11 @@ from fastapi.responses import JSONResponse
 from ocr_service.service.intake_receiving import Answer, Sender
 from ocr_service.web.deps import CorrelationDep
 from ocr_service.web.errors import problem
-from ocr_service.web.security import AnyUser
+from ocr_service.web.security import IntakeUser
 
 
 def sender_of(
-    user: AnyUser,
+    user: IntakeUser,
     correlation: CorrelationDep,
     key: Annotated[
         str | None,

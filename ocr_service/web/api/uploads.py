@@ -30,7 +30,7 @@ from ocr_service.service.intake_uploads import Desk
 from ocr_service.web.api.upload_body import whole_stream
 from ocr_service.web.api.upload_sender import SenderDep, rendered
 from ocr_service.web.deps import ServicesDep
-from ocr_service.web.security import AnyUser
+from ocr_service.web.security import IntakeUser
 
 router = APIRouter(prefix="/uploads", tags=["uploads"])
 
@@ -66,7 +66,7 @@ def _version(version: Annotated[str | None, Header(alias="Tus-Resumable")] = Non
         raise WrongVersion(f"send the header Tus-Resumable: {VERSION}")
 
 
-def _upload(token: str, user: AnyUser, desk: DeskDep) -> Upload:
+def _upload(token: str, user: IntakeUser, desk: DeskDep) -> Upload:
     return intake_uploads.find(desk, token, actor=user.name)
 
 
@@ -94,7 +94,7 @@ def _wish(
 
 
 @router.options("", status_code=HTTPStatus.NO_CONTENT)
-def tell_abilities(desk: DeskDep) -> Response:
+def tell_abilities(_user: IntakeUser, desk: DeskDep) -> Response:
     """Which version and extensions of tus are spoken here."""
     return Response(
         status_code=HTTPStatus.NO_CONTENT,

@@ -19,7 +19,7 @@ from ocr_service.service.intake import StoredUpload
 from ocr_service.web.deps import CorrelationDep, ReadUnit, ServicesDep, WriteUnit
 from ocr_service.web.pages.lists import batch_line, document_line
 from ocr_service.web.pages.rendering import PageRoute, language_of, render
-from ocr_service.web.security import AnyUser, ClerkUser
+from ocr_service.web.security import AnyUser, ClerkUser, IntakeUser
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -45,7 +45,7 @@ def list_batches(
 
 
 def _stored(
-    _user: AnyUser, services: ServicesDep, file: Annotated[list[UploadFile], File()]
+    _user: IntakeUser, services: ServicesDep, file: Annotated[list[UploadFile], File()]
 ) -> list[StoredUpload]:
     limit = services.settings.max_upload_bytes
     return [
@@ -56,7 +56,7 @@ def _stored(
 
 @router.post("/batches")
 def receive_batch(
-    user: AnyUser,
+    user: IntakeUser,
     services: ServicesDep,
     correlation: CorrelationDep,
     uploads: Annotated[list[StoredUpload], Depends(_stored)],

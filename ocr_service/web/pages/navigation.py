@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ocr_service.db.accounts import Role, User
-
-EVERYBODY = frozenset(Role)
+from ocr_service.db.accounts import Right, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +14,12 @@ class Entry:
     Attributes:
         word: key of its words.
         href: where it goes.
-        roles: who sees it; the page behind it checks for itself.
+        right: what one needs to see it, None = nothing; the page behind it checks for itself.
     """
 
     word: str
     href: str
-    roles: frozenset[Role] = EVERYBODY
+    right: Right | None = None
 
 
 ENTRIES: tuple[Entry, ...] = (Entry("batches", "/"),)
@@ -32,7 +30,7 @@ def entries_for(user: User | None) -> tuple[Entry, ...]:
     """What this user may follow; nothing for strangers."""
     if user is None:
         return ()
-    return tuple(entry for entry in ENTRIES if user.role in entry.roles)
+    return tuple(entry for entry in ENTRIES if entry.right is None or user.may(entry.right))
 
 
-__all__ = ["ENTRIES", "EVERYBODY", "Entry", "entries_for"]
+__all__ = ["ENTRIES", "Entry", "entries_for"]
