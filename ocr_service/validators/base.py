@@ -11,6 +11,7 @@ from ocr_service.domain.field import FieldValue, Source
 from ocr_service.domain.record import Issue, Severity
 from ocr_service.forms.fields import FieldSpec, Format
 from ocr_service.forms.model import FormTemplate
+from ocr_service.validators.facts import NO_FACTS, Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,12 @@ class RuleContext:
     Attributes:
         template: the record's template.
         today: the day of the check, in Japan.
+        facts: what the installation knows.
     """
 
     template: FormTemplate
     today: dt.date
+    facts: Facts = NO_FACTS
 
     def keys_of_format(self, wanted: Format) -> tuple[str, ...]:
         """Record keys of the fields written in that format, in template order."""
