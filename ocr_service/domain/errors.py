@@ -24,6 +24,7 @@ operator can do; they never contain field values.
     │   ├── StaleVersion          conflict.stale
     │   └── IllegalTransition     conflict.state
     ├── InvalidRequest            request.invalid
+    │   └── PriceTableInvalid     price_table.invalid
     ├── AccessDenied              access.denied
     ├── ModelMissing              model.missing
     └── ServiceUnavailable        service.unavailable
@@ -157,6 +158,12 @@ class InvalidRequest(OcrServiceError):
     code = "request.invalid"
     http_status = 422
     exit_code = 2
+
+
+class PriceTableInvalid(InvalidRequest):
+    """A price table breaks its schema; the message names file, entry and fault."""
+
+    code = "price_table.invalid"
 
 
 class AccessDenied(OcrServiceError):

@@ -104,9 +104,9 @@ def _height(lines: list[tuple[str, float]]) -> float:
 
 
 def _column(paper: Paper, left: float, top: float, lines: list[tuple[str, float]]) -> float:
-    for index, (line, size) in enumerate(lines):
-        paper.draw(_text(left, top, line, size, bold=index == 0))
-        top += size * LEADING + (2.5 if index == 0 else 0.0)
+    for line, size in lines:
+        paper.draw(_text(left, top, line, size, bold=size == _NAME_PT))
+        top += size * LEADING
     return top
 
 
