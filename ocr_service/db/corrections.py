@@ -9,16 +9,17 @@ import sqlalchemy as sa
 from ocr_service.db import readings
 from ocr_service.db import tables as t
 from ocr_service.db.documents import Document
+from ocr_service.db.ids import DocumentId
 from ocr_service.db.readings import Answer, Origin
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.field import FieldValue, Source
 
 
-def any_of(uow: UnitOfWork, document: Document) -> bool:
-    """Whether a person ever answered a field of this document under its present template."""
+def any_of(uow: UnitOfWork, document: DocumentId, *, template: str) -> bool:
+    """Whether a person ever answered a field of this document under the template of this key."""
     r = t.readings.c
     query = sa.select(r.id).where(
-        r.document_id == document.id, r.source == Source.HUMAN, r.template == document.template
+        r.document_id == document, r.source == Source.HUMAN, r.template == template
     )
     return uow.connection.execute(query.limit(1)).first() is not None
 

@@ -124,10 +124,19 @@ def lock(uow: UnitOfWork, document: DocumentId) -> Document:
     Raises:
         NotFound: there is none.
     """
-    uow.connection.execute(
-        sa.select(t.documents.c.id).where(t.documents.c.id == document).with_for_update()
-    )
-    return get(uow, document)
+    found = _lock(uow, document)
+    if found is None:
+        raise NotFound(f"no document {document}")
+    return found
+
+
+def lock_if_free(uow: UnitOfWork, document: DocumentId) -> Document | None:
+    """As ``lock``, but None where somebody else is just changing it, or there is none.
+
+    For those who have locked a job already: its document comes first where both are needed, so to
+    wait for it could mean to wait for each other.
+    """
+    return _lock(uow, document, skip_locked=True)
 
 
 def page(
@@ -204,6 +213,12 @@ def state_counts(uow: UnitOfWork) -> dict[DocumentState, int]:
     return found
 
 
+def _lock(uow: UnitOfWork, document: DocumentId, **how: bool) -> Document | None:
+    query = _select().where(t.documents.c.id == document).with_for_update(of=t.documents, **how)
+    row = uow.connection.execute(query).mappings().one_or_none()
+    return None if row is None else _document(row)
+
+
 def _select() -> sa.Select[Any]:
     return sa.select(t.documents, t.files.c.name.label("file_name")).join(
         t.files, t.files.c.id == t.documents.c.file_id
@@ -240,6 +255,7 @@ __all__ = [
     "get",
     "insert_missing",
     "lock",
+    "lock_if_free",
     "next_to_review",
     "of_file",
     "page",

@@ -103,6 +103,39 @@ def insert(
     return JobId(added.scalar_one())
 
 
+def insert_taken(
+    uow: UnitOfWork, before: Lease, kind: JobKind, *, worker: str, terms: LeaseTerms
+) -> Lease:
+    """A new job on the document of a job that this unit finishes, in the same worker's hands.
+
+    Args:
+        uow: open unit of work.
+        before: the job that led to it.
+        kind: what is to be done.
+        worker: who has it.
+        terms: how jobs are lent.
+    """
+    added = uow.connection.execute(
+        sa.insert(t.jobs)
+        .values(
+            kind=kind,
+            file_id=before.file,
+            document_id=before.document,
+            state=JobState.LEASED,
+            attempt=1,
+            leased_until=uow.now + terms.duration,
+            worker=worker,
+            correlation=before.correlation,
+            priority=_priority_of(before.document),
+            created_at=uow.now,
+            not_before=ALWAYS,
+            rung_at=uow.now,
+        )
+        .returning(t.jobs)
+    )
+    return lease_of(added.mappings().one())
+
+
 def claim(uow: UnitOfWork, job: JobId, *, worker: str, terms: LeaseTerms) -> Lease | None:
     """Take this job, if it waits or its lease lapsed. The attempt counts from here on."""
     taken = uow.connection.execute(
@@ -262,6 +295,7 @@ __all__ = [
     "holders",
     "holds",
     "insert",
+    "insert_taken",
     "lease_of",
     "oldest_waiting",
     "release",

@@ -56,21 +56,26 @@ def arrived_in(uow: UnitOfWork, batch: BatchId) -> list[PageRow]:
     return _rows(uow, t.files.c.batch_id == batch)
 
 
-def add_separator(uow: UnitOfWork, document: DocumentId, opens: BatchId) -> None:
-    """Remember which batch a separator sheet opened."""
+def add_separator(
+    uow: UnitOfWork, document: DocumentId, *, arrived_in: BatchId, opens: BatchId
+) -> None:
+    """Remember which batch a separator sheet opened.
+
+    Args:
+        uow: open unit of work.
+        document: the sheet.
+        arrived_in: the batch its file was sent to.
+        opens: the new one.
+    """
+    b = t.batches.c
+    uow.connection.execute(sa.update(t.batches).where(b.id == arrived_in).values(separated=True))
     uow.connection.execute(sa.insert(t.separators).values(document_id=document, batch_id=opens))
 
 
 def has_separators(uow: UnitOfWork, batch: BatchId) -> bool:
     """Whether a separator sheet was found in a file sent to this batch."""
-    query = (
-        sa.select(t.separators.c.id)
-        .join(t.documents, t.documents.c.id == t.separators.c.document_id)
-        .join(t.files, t.files.c.id == t.documents.c.file_id)
-        .where(t.files.c.batch_id == batch)
-        .limit(1)
-    )
-    return uow.connection.execute(query).first() is not None
+    query = sa.select(t.batches.c.separated).where(t.batches.c.id == batch)
+    return bool(uow.connection.execute(query).scalar())
 
 
 def _rows(uow: UnitOfWork, wanted: sa.ColumnElement[bool]) -> list[PageRow]:

@@ -66,6 +66,8 @@ batches = sa.Table(
     sa.Column("skip_blanks", sa.Boolean, nullable=True),
     # whether its jobs may be taken: running, paused, cancelled
     sa.Column("flow", sa.String(10), nullable=False, server_default="running"),
+    # whether a separator sheet was found among the files sent to it; a copy, asked for every page
+    sa.Column("separated", sa.Boolean, nullable=False, server_default=sa.false()),
     # 0 = before all others, 1 = as it comes, 2 = when nothing else waits
     sa.Column("priority", sa.Integer, nullable=False, server_default="1"),
     sqlite_autoincrement=True,

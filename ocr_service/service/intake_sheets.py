@@ -61,16 +61,18 @@ def put_away(uow: UnitOfWork, document: Document, file: StoredFile, page: ReadPa
 def arrange(uow: UnitOfWork, document: Document, file: StoredFile, page: ReadPage) -> None:
     """After a page was stored: open the batch that a separator sheet asks for, and sort pages."""
     if page.separator is not None:
-        _open(uow, document, page.separator)
+        _open(uow, document, page.separator, arrived_in=file.batch)
         sort_pages(uow, file.batch)
     elif page.record.failure is not None and page.record.failure.code == BlankPage.code:
         sort_if_separated(uow, file.batch)
 
 
-def sort_if_separated(uow: UnitOfWork, batch: BatchId) -> None:
-    """Put new pages of a batch behind the separator sheets found so far."""
-    if page_rows.has_separators(uow, batch):
+def sort_if_separated(uow: UnitOfWork, batch: BatchId) -> bool:
+    """Put new pages of a batch behind the separator sheets found so far; whether there are any."""
+    separated = page_rows.has_separators(uow, batch)
+    if separated:
         sort_pages(uow, batch)
+    return separated
 
 
 def sort_pages(uow: UnitOfWork, batch: BatchId) -> None:
@@ -125,7 +127,9 @@ def _is_put_away(row: PageRow) -> bool:
     return row.state is DocumentState.DISCARDED and row.failure_code == BlankPage.code
 
 
-def _open(uow: UnitOfWork, document: Document, separator: Separator) -> None:
+def _open(
+    uow: UnitOfWork, document: Document, separator: Separator, *, arrived_in: BatchId
+) -> None:
     parent = batches.get(uow, document.batch)
     options = BatchOptions(separator.sheets, parent.options.duplex, parent.options.skip_blanks)
     opened = create_batch(
@@ -135,7 +139,7 @@ def _open(uow: UnitOfWork, document: Document, separator: Separator) -> None:
         actor=_ACTOR,
         options=options,
     )
-    page_rows.add_separator(uow, document.id, opened)
+    page_rows.add_separator(uow, document.id, arrived_in=arrived_in, opens=opened)
 
 
 def _move(uow: UnitOfWork, found: list[DocumentId], target: BatchId) -> None:

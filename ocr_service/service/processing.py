@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ocr_service.blobs import BlobStore
 from ocr_service.db import documents, files, jobs, records
 from ocr_service.db.audit import AuditEntry
@@ -9,7 +11,7 @@ from ocr_service.db.documents import Document
 from ocr_service.db.files import StoredFile
 from ocr_service.db.jobs import Lease
 from ocr_service.db.records import MachineRun
-from ocr_service.db.uow import Database
+from ocr_service.db.uow import Database, UnitOfWork
 from ocr_service.domain.errors import TemplateUnknown
 from ocr_service.domain.lifecycle import DocumentState, move
 from ocr_service.domain.record import Failure
@@ -38,10 +40,11 @@ def read_document(
     Raises:
         ServiceUnavailable: database or store failed.
     """
-    started = _start(db, lease)
-    if started is None:
+    with db.reading() as uow:
+        document = documents.get(uow, lease.document)
+        file = files.get(uow, lease.file)
+    if document.state is DocumentState.QUEUED and not _begin_now(db, lease):
         return False
-    document, file = started
     data = blobs.get(file.sha256)
     try:
         page = reader.read(
@@ -50,57 +53,69 @@ def read_document(
     except TemplateUnknown as error:
         return _fail(db, lease, Failure(error.code, str(error)), worker=worker)
     view = blobs.put(page.view_jpeg) if page.view_jpeg else None
-    return _finish(db, lease, page, view_sha256=view, worker=worker, rules=rules)
+    run = MachineRun(
+        job=lease.job,
+        worker=worker,
+        record=page.record,
+        view_sha256=view,
+        view_px_per_mm=page.view_px_per_mm,
+        seconds=page.seconds,
+    )
+    return _finish(db, lease, page, run, file=file, rules=rules)
 
 
-def _start(db: Database, lease: Lease) -> tuple[Document, StoredFile] | None:
+def begin(uow: UnitOfWork, lease: Lease) -> None:
+    """Show that a page is in hand, in the unit that took its job.
+
+    Left for later where somebody is just changing the document.
+    """
+    document = documents.lock_if_free(uow, lease.document)
+    if document is not None:
+        _show_in_hand(uow, document)
+
+
+def _begin_now(db: Database, lease: Lease) -> bool:
     with db.writing(relaxed=True) as uow:
         document = documents.lock(uow, lease.document)
         if not jobs.holds(uow, lease):
-            return None
-        if document.state is DocumentState.QUEUED:
-            state = move(document.state, DocumentState.PROCESSING)
-            documents.update(uow, document, state=state)
-        return document, files.get(uow, lease.file)
+            return False
+        _show_in_hand(uow, document)
+    return True
+
+
+def _show_in_hand(uow: UnitOfWork, document: Document) -> None:
+    if document.state is DocumentState.QUEUED:
+        documents.update(uow, document, state=move(document.state, DocumentState.PROCESSING))
 
 
 def _finish(
     db: Database,
     lease: Lease,
     page: ReadPage,
+    run: MachineRun,
     *,
-    view_sha256: str | None,
-    worker: str,
+    file: StoredFile,
     rules: Rules | None,
 ) -> bool:
     with db.writing() as uow:
         document = documents.lock(uow, lease.document)
         if document.state is not DocumentState.PROCESSING or not jobs.finish(uow, lease):
             return False
-        file = files.get(uow, lease.file)
         record = put_away(uow, document, file, page)
         if record.registration is not None and page.view_jpeg:
             record = compared(uow, document.id, record, look_of(page.view_jpeg))
         move(document.state, record.state)
-        run = MachineRun(
-            job=lease.job,
-            worker=worker,
-            record=record,
-            view_sha256=view_sha256,
-            view_px_per_mm=page.view_px_per_mm,
-            seconds=page.seconds,
-        )
-        records.store(uow, document, run)
+        records.store(uow, document, replace(run, record=record))
         arrange(uow, document, file, page)
         if rules is not None:
-            keep_corrections(uow, document.id, rules, worker=worker)
+            keep_corrections(uow, document.id, rules, read_as=record.template, worker=run.worker)
         detail = {
             "job": lease.job,
             "attempt": lease.attempt,
             "state": record.state.value,
             "template": record.template,
         }
-        uow.log(AuditEntry(worker, "document.read", "document", document.id, detail))
+        uow.log(AuditEntry(run.worker, "document.read", "document", document.id, detail))
     return True
 
 
@@ -113,4 +128,4 @@ def _fail(db: Database, lease: Lease, failure: Failure, *, worker: str) -> bool:
     return True
 
 
-__all__ = ["read_document"]
+__all__ = ["begin", "read_document"]

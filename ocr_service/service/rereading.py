@@ -105,14 +105,23 @@ def _again(uow: UnitOfWork, bell: Bell, document: DocumentId, wish: Wish) -> boo
     return True
 
 
-def keep_corrections(uow: UnitOfWork, document: DocumentId, rules: Rules, *, worker: str) -> None:
+def keep_corrections(
+    uow: UnitOfWork, document: DocumentId, rules: Rules, *, read_as: str | None, worker: str
+) -> None:
     """After a machine run: put people's answers on top and judge the record as it then is.
 
     Does nothing for the pages that nobody has answered, that is: nearly all.
+
+    Args:
+        uow: open unit of work.
+        document: what was read.
+        rules: judges the record.
+        read_as: key of the template it was read as; None = none fits.
+        worker: who read it.
     """
-    seen = documents.get(uow, document)
-    if seen.template is None or not corrections.any_of(uow, seen):
+    if read_as is None or not corrections.any_of(uow, document, template=read_as):
         return
+    seen = documents.get(uow, document)
     template = rules.library().get(f"{seen.template}@{seen.template_version}").template
     brought, left = corrections.bring_along(uow, seen, lambda field: _fit(template, field))
     record = records.load(uow, seen)

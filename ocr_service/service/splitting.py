@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 from ocr_service.blobs import BlobStore
-from ocr_service.db import batches, documents, files, jobs
+from ocr_service.db import batches, documents, files, flow, jobs
 from ocr_service.db.audit import AuditEntry
+from ocr_service.db.documents import Document
 from ocr_service.db.files import StoredFile
-from ocr_service.db.jobs import JobKind, Lease
+from ocr_service.db.flow import Flow
+from ocr_service.db.jobs import JobKind, Lease, LeaseTerms
 from ocr_service.db.uow import Database, UnitOfWork
 from ocr_service.domain.errors import InputError
-from ocr_service.domain.lifecycle import DocumentState
+from ocr_service.domain.lifecycle import DocumentState, move
 from ocr_service.domain.record import Failure
 from ocr_service.pipeline.result import PageReader
 from ocr_service.queue.bell import Bell
@@ -21,13 +24,51 @@ from ocr_service.service.intake_sheets import sort_if_separated
 _ACTOR = "worker"
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """The will of a worker to go on with a file of one page by itself.
+
+    Attributes:
+        worker: its name.
+        terms: how jobs are lent.
+    """
+
+    worker: str
+    terms: LeaseTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What became of it.
+
+    Attributes:
+        done: False if another worker took the job over meanwhile; then nothing was changed.
+        kept: the page that the worker goes on with.
+    """
+
+    done: bool
+    kept: Lease | None = None
+
+
 def split_file(
-    db: Database, blobs: BlobStore, bell: Bell, reader: PageReader, lease: Lease
-) -> bool:
+    db: Database,
+    blobs: BlobStore,
+    bell: Bell,
+    reader: PageReader,
+    lease: Lease,
+    *,
+    keeping: Keeping | None = None,
+) -> Split:
     """Count a file's pages and queue each; a file without readable pages fails as one document.
 
-    Returns:
-        False if another worker took the job over meanwhile; then nothing was changed.
+    Args:
+        db: the database.
+        blobs: the blob store.
+        bell: rings for the pages.
+        reader: counts them.
+        lease: the job.
+        keeping: where the worker keeps the only page of a file in hand, which spares the queue
+            the way out and in again; None = every page is queued.
 
     Raises:
         ServiceUnavailable: database or store failed.
@@ -38,13 +79,32 @@ def split_file(
     try:
         pages = reader.count_pages(data)
     except InputError as error:
-        return _fail(db, lease, Failure(error.code, str(error)))
-    with db.writing() as uow:
+        return Split(_fail(db, lease, Failure(error.code, str(error))))
+    # A power failure may undo it: the file is then split again when the lease has run out.
+    with db.writing(relaxed=True) as uow:
         first = documents.lock(uow, lease.document)
         if not jobs.finish(uow, lease):
-            return False
+            return Split(done=False)
+        files.set_pages(uow, file.id, pages)
+        uow.log(AuditEntry(_ACTOR, "file.split", "file", file.id, {"pages": pages}))
+        if pages == 1 and keeping is not None:
+            return Split(done=True, kept=_keep_page(uow, bell, lease, first, keeping))
         _queue_pages(uow, bell, file, lease, pages=pages, template=first.wanted_template)
-    return True
+    return Split(done=True)
+
+
+def _keep_page(
+    uow: UnitOfWork, bell: Bell, lease: Lease, page: Document, keeping: Keeping
+) -> Lease | None:
+    """Take the only page, unless it moves to another batch or its batch does not run."""
+    if page.state is not DocumentState.QUEUED:
+        return None
+    separated = sort_if_separated(uow, page.batch)
+    if separated or flow.get(uow, page.batch).flow is not Flow.RUNNING:
+        _queue(uow, bell, lease, page)
+        return None
+    documents.update(uow, page, state=move(page.state, DocumentState.PROCESSING))
+    return jobs.insert_taken(uow, lease, JobKind.READ, worker=keeping.worker, terms=keeping.terms)
 
 
 def _queue_pages(
@@ -56,7 +116,6 @@ def _queue_pages(
     pages: int,
     template: str | None,
 ) -> None:
-    files.set_pages(uow, file.id, pages)
     duplex = batches.get(uow, file.batch).options.duplex
     documents.insert_missing(
         uow, file.id, batch=file.batch, pages=range(pages), template=template, duplex=duplex
@@ -64,15 +123,14 @@ def _queue_pages(
     sort_if_separated(uow, file.batch)
     for document in documents.of_file(uow, file.id):
         if document.state is DocumentState.QUEUED:
-            job = jobs.insert(
-                uow,
-                JobKind.READ,
-                file=file.id,
-                document=document.id,
-                correlation=lease.correlation,
-            )
-            uow.after_commit(partial(bell.ring, job))
-    uow.log(AuditEntry(_ACTOR, "file.split", "file", file.id, {"pages": pages}))
+            _queue(uow, bell, lease, document)
+
+
+def _queue(uow: UnitOfWork, bell: Bell, lease: Lease, page: Document) -> None:
+    job = jobs.insert(
+        uow, JobKind.READ, file=lease.file, document=page.id, correlation=lease.correlation
+    )
+    uow.after_commit(partial(bell.ring, job))
 
 
 def _fail(db: Database, lease: Lease, failure: Failure) -> bool:
@@ -84,4 +142,4 @@ def _fail(db: Database, lease: Lease, failure: Failure) -> bool:
     return True
 
 
-__all__ = ["split_file"]
+__all__ = ["Keeping", "Split", "split_file"]

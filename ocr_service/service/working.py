@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -21,9 +22,9 @@ from ocr_service.queue.bell import Bell
 from ocr_service.service.failing import CRASHED, fail_document
 from ocr_service.service.intake_archive import DEFAULT_LIMITS, ArchiveLimits
 from ocr_service.service.intake_unpacking import Shift, unpack_file
-from ocr_service.service.processing import read_document
+from ocr_service.service.processing import begin, read_document
 from ocr_service.service.rereading import Rules
-from ocr_service.service.splitting import split_file
+from ocr_service.service.splitting import Keeping, split_file
 
 _LOG = structlog.get_logger()
 
@@ -42,6 +43,7 @@ class Worker:
         drain_for: how long one ring may go on taking waiting jobs.
         archive_limits: what an archive may hold.
         stopping: whether this process was told to end after the page in hand.
+        in_hand: pages that a job left in this worker's hands; they come before all that waits.
         rules: judges records that people have answered; None = they are left as the machine says.
     """
 
@@ -55,6 +57,7 @@ class Worker:
     archive_limits: ArchiveLimits = DEFAULT_LIMITS
     stopping: Callable[[], bool] = lambda: False
     rules: Rules | None = None
+    in_hand: deque[Lease] = field(default_factory=deque)
 
 
 def take(worker: Worker) -> Iterator[Lease]:
@@ -65,14 +68,28 @@ def take(worker: Worker) -> Iterator[Lease]:
     """
     # The time of the machine's clock, which may be set while pages are read, does not matter here.
     deadline = time.monotonic() + worker.drain_for.total_seconds()
+    yield from _in_hand(worker)
     while not worker.stopping():
-        with worker.db.writing(relaxed=True) as uow:
-            lease = jobs.claim_next(uow, worker=worker.name, terms=worker.terms)
+        lease = _claim(worker)
         if lease is None:
             return
         yield lease
+        yield from _in_hand(worker)
         if time.monotonic() >= deadline:
             return
+
+
+def _in_hand(worker: Worker) -> Iterator[Lease]:
+    while worker.in_hand:
+        yield worker.in_hand.popleft()
+
+
+def _claim(worker: Worker) -> Lease | None:
+    with worker.db.writing(relaxed=True) as uow:
+        lease = jobs.claim_next(uow, worker=worker.name, terms=worker.terms)
+        if lease is not None and lease.kind is JobKind.READ:
+            begin(uow, lease)
+    return lease
 
 
 def work(worker: Worker, lease: Lease) -> None:
@@ -86,7 +103,7 @@ def work(worker: Worker, lease: Lease) -> None:
         shift = Shift(lease, worker.archive_limits, worker.terms.duration / 3)
         done = unpack_file(worker.db, worker.blobs, worker.bell, shift)
     elif lease.kind is JobKind.SPLIT:
-        done = split_file(worker.db, worker.blobs, worker.bell, worker.reader(), lease)
+        done = _split(worker, lease)
     else:
         done = read_document(
             worker.db,
@@ -97,6 +114,15 @@ def work(worker: Worker, lease: Lease) -> None:
             rules=worker.rules,
         )
     _LOG.info("job.finished" if done else "job.overtaken", job=lease.job, document=lease.document)
+
+
+def _split(worker: Worker, lease: Lease) -> bool:
+    keeping = None if worker.stopping() else Keeping(worker.name, worker.terms)
+    reader = worker.reader()
+    split = split_file(worker.db, worker.blobs, worker.bell, reader, lease, keeping=keeping)
+    if split.kept is not None:
+        worker.in_hand.append(split.kept)
+    return split.done
 
 
 def give_back(worker: Worker, lease: Lease, failed: Exception) -> None:

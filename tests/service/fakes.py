@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import numpy as np
@@ -23,7 +23,7 @@ from ocr_service.domain.record import Failure, Issue, Record, Severity
 from ocr_service.pipeline.result import PageReader, ReadPage
 from ocr_service.service import intake
 from ocr_service.service.intake import Receipt
-from ocr_service.service.working import Worker
+from ocr_service.service.working import Worker, take, work
 from workers.tasks import answer
 
 KEY, VERSION = "mhlw-covid19", "2021-05"
@@ -159,6 +159,11 @@ class Office:
         upload = intake.store_upload(self.blobs, io.BytesIO(data), name=name, max_bytes=10_000_000)
         with self.db.writing() as uow:
             return intake.register_file(uow, self.bell, upload, batch=batch, actor="clerk")
+
+    def split_only(self) -> None:
+        """Split the file that waits, by a worker that was told to go and so keeps no page."""
+        lease = next(take(self.worker))
+        work(replace(self.worker, stopping=lambda: True), lease)
 
     def work_off(self) -> None:
         """Answer every ring until none is left."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ocr_service.db import documents, jobs, records
+from ocr_service.db import documents, flow, jobs, records
 from ocr_service.db.audit import verify_audit_chain
 from ocr_service.db.documents import DocumentFilter
 from ocr_service.db.ids import DocumentId
@@ -146,7 +146,7 @@ def test_a_worker_told_to_stop_takes_no_further_page(office: Office) -> None:
     """The page in hand is finished, the next one waits for somebody else."""
     office.reader.pages = 3
     office.send(office.open_batch(), jpeg())
-    answer(office.worker)
+    office.split_only()
     told: list[bool] = []
     office.reader.before = lambda _index: told.append(True)
     patient = replace(office.worker, drain_for=TERMS.duration, stopping=lambda: bool(told))
@@ -162,7 +162,7 @@ def test_a_page_that_never_ends_is_given_up_with_that_reason(
 ) -> None:
     """Told apart from one that ends its worker."""
     document = office.send(office.open_batch(), jpeg()).documents[0]
-    answer(office.worker)
+    office.split_only()
     for _ in range(TERMS.attempts):
         next(take(office.worker))
         clock.advance(61)
@@ -177,7 +177,7 @@ def test_a_worker_that_vanished_loses_the_page_to_another(
 ) -> None:
     """Before the lease lapses nobody takes it, afterwards anybody does."""
     receipt = office.send(office.open_batch(), jpeg())
-    answer(office.worker)
+    office.split_only()
     abandoned = next(take(office.worker))
     assert list(take(office.worker)) == []
     clock.advance(61)
@@ -194,7 +194,7 @@ def test_a_worker_that_vanished_loses_the_page_to_another(
 def test_a_late_finish_is_dropped(office: Office, clock: TurnableClock) -> None:
     """The slower of two workers at one page changes nothing."""
     receipt = office.send(office.open_batch(), jpeg())
-    answer(office.worker)
+    office.split_only()
 
     def overtake(_index: int) -> None:
         clock.advance(61)
@@ -225,6 +225,49 @@ def test_a_page_discarded_while_it_is_read_stays_discarded(office: Office) -> No
     with office.db.reading() as uow:
         assert documents.get(uow, document).state is DocumentState.DISCARDED
         assert jobs.counts(uow)[JobState.CANCELLED] == 1
+
+
+def test_the_only_page_of_a_file_is_read_by_whoever_split_it(office: Office) -> None:
+    """It does not go through the queue once more, and nobody is rung for it."""
+    office.send(office.open_batch(), jpeg())
+    office.bell.rung.clear()
+    answer(office.worker)
+    assert len(office.reader.seen) == 1
+    assert office.bell.rung == []
+    with office.db.reading() as uow:
+        assert jobs.counts(uow)[JobState.DONE] == 2
+        assert verify_audit_chain(uow.connection) is None
+
+
+def test_a_page_in_hand_whose_worker_dies_is_read_by_another(
+    office: Office, clock: TurnableClock
+) -> None:
+    """The page it kept is under a lease as any other."""
+    document = office.send(office.open_batch(), jpeg()).documents[0]
+    dying = office.worker_with(lambda: office.reader, "dying")
+    work(dying, next(take(dying)))
+    assert _record(office, document).state is DocumentState.PROCESSING
+    clock.advance(61)
+    assert sweep(office.db, office.bell, terms=TERMS, patience=TERMS.duration).rung == 1
+    office.work_off()
+    assert _record(office, document).state is DocumentState.NEEDS_REVIEW
+    work(dying, dying.in_hand.popleft())
+    with office.db.reading() as uow:
+        assert jobs.counts(uow)[JobState.DONE] == 2
+
+
+def test_the_page_of_a_batch_that_was_paused_is_queued(office: Office) -> None:
+    """Pausing starts no further page, not even the one at hand."""
+    batch = office.open_batch()
+    office.send(batch, jpeg())
+    worker = office.worker
+    lease = next(take(worker))
+    with office.db.writing() as uow:
+        flow.set_flow(uow, batch, flow.Flow.PAUSED)
+    work(worker, lease)
+    assert not worker.in_hand
+    with office.db.reading() as uow:
+        assert jobs.counts(uow)[JobState.QUEUED] == 1
 
 
 def test_a_ring_for_nothing_takes_the_oldest_waiting_job(office: Office) -> None:
