@@ -9,6 +9,12 @@ from ocr_service.db.tables_base import byte_count, metadata
 from ocr_service.db.tables_base import id_column as _id
 from ocr_service.db.tables_base import moment as _moment
 from ocr_service.db.tables_base import reference as _ref
+from ocr_service.db.tables_exports import (
+    export_files,
+    export_items,
+    export_profiles,
+    exports,
+)
 from ocr_service.db.tables_intake import arrivals, kept_answers, likenesses, separators, uploads
 from ocr_service.db.tables_review import (
     drafts,
@@ -211,42 +217,6 @@ timings = sa.Table(
     sqlite_autoincrement=True,
 )
 
-exports = sa.Table(
-    "exports",
-    metadata,
-    _id(),
-    _ref("batch_id", "batches.id"),
-    sa.Column("profile", sa.String(50), nullable=False),
-    sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("media_type", sa.String(60), nullable=False),
-    sa.Column("rows", sa.Integer, nullable=False),
-    sa.Column("amends", sa.Boolean, nullable=False),
-    sa.Column("created_by", sa.String(100), nullable=False),
-    _moment("created_at"),
-    sqlite_autoincrement=True,
-)
-
-export_items = sa.Table(
-    "export_items",
-    metadata,
-    _id(),
-    _ref("export_id", "exports.id"),
-    _ref("document_id", "documents.id"),
-    sa.Column("profile", sa.String(50), nullable=False),
-    # false once the document was reopened: the next export of it is an amendment
-    sa.Column("live", sa.Boolean, nullable=False),
-    sa.Index(
-        "uq_export_items_live_document_id_profile",
-        "document_id",
-        "profile",
-        unique=True,
-        sqlite_where=sa.text("live"),
-        postgresql_where=sa.text("live"),
-    ),
-    sa.Index("ix_export_items_export_id", "export_id"),
-    sqlite_autoincrement=True,
-)
-
 # Append-only, each row hashes the one before.
 audit = sa.Table(
     "audit",
@@ -296,7 +266,9 @@ __all__ = [
     "chores",
     "documents",
     "drafts",
+    "export_files",
     "export_items",
+    "export_profiles",
     "exports",
     "files",
     "guesses",

@@ -31,9 +31,10 @@ def moment(name: str, *, null: bool = False) -> sa.Column[object]:
     return sa.Column(name, UtcDateTime, nullable=null)
 
 
-def byte_count(name: str) -> sa.Column[int]:
+def byte_count(name: str, *, default: str | None = None) -> sa.Column[int]:
     """A column for a size in bytes; archives exceed what a 32-bit number holds."""
-    return sa.Column(name, sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False)
+    kind = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    return sa.Column(name, kind, nullable=False, server_default=default)
 
 
 __all__ = ["byte_count", "id_column", "metadata", "moment", "reference"]

@@ -9,8 +9,19 @@ GETA = "〓"
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 # The same signs under the code points that Windows itself uses in code page 932.
-_WINDOWS_TWINS = str.maketrans(
-    {"〜": "～", "−": "－", "‖": "∥", "—": "―", "¢": "￠", "£": "￡", "¬": "￢"}
+WINDOWS_TWINS = str.maketrans(
+    {
+        "〜": "～",
+        "−": "－",
+        "‖": "∥",
+        "—": "―",
+        "¢": "￠",
+        "£": "￡",
+        "¬": "￢",
+        "¥": "￥",
+        "‾": "￣",
+        "¦": "￤",
+    }
 )
 
 
@@ -36,7 +47,7 @@ def encodable(text: str, encoding: str) -> tuple[str, int]:
         encoding: ``utf-8-sig`` or ``cp932``.
     """
     if encoding == "cp932":
-        text = text.translate(_WINDOWS_TWINS)
+        text = text.translate(WINDOWS_TWINS)
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
@@ -54,4 +65,4 @@ def _has(encoding: str, char: str) -> bool:
     return True
 
 
-__all__ = ["GETA", "cell_text", "encodable", "guarded"]
+__all__ = ["GETA", "WINDOWS_TWINS", "cell_text", "encodable", "guarded"]
