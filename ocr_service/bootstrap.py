@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from ocr_service.queue.celery_app import QueueOptions, make_bell
 from ocr_service.service.batch_control import finish_cancelling
 from ocr_service.service.chores import do_chores
 from ocr_service.service.editing import IssueCheck
+from ocr_service.service.export_profiles import ProfileFolder
 from ocr_service.service.rechecking import rule_check
 from ocr_service.service.sweeping import Swept, sweep
 from ocr_service.service.templates import TemplateShelf
@@ -53,6 +54,7 @@ class Services:
         shelf: the templates.
         terms: how jobs are lent.
         check: finds the issues of a record anew after an edit.
+        profiles: layouts of exports that lie in files.
     """
 
     settings: Settings
@@ -62,6 +64,7 @@ class Services:
     shelf: TemplateShelf
     terms: LeaseTerms
     check: IssueCheck | None = None
+    profiles: ProfileFolder = field(default_factory=lambda: ProfileFolder(Path("profiles")))
 
     def close(self) -> None:
         """Let go of the database."""
@@ -92,6 +95,7 @@ def build_services(
         shelf=TemplateShelf((shipped_folder(), *settings.template_dirs, own), own),
         terms=LeaseTerms(timedelta(seconds=settings.lease_seconds), settings.attempts),
         check=rule_check(clock),
+        profiles=ProfileFolder(settings.own_profile_dir),
     )
 
 

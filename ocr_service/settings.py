@@ -80,6 +80,16 @@ class Settings(BaseSettings):
         return self.data_dir.resolve() / "templates"
 
     @property
+    def own_profile_dir(self) -> Path:
+        """Where the operator puts export profiles of his own."""
+        return self.data_dir.resolve() / "profiles"
+
+    @property
+    def export_dir(self) -> Path:
+        """Where files of exports lie while they are made."""
+        return self.data_dir.resolve() / "exports-work"
+
+    @property
     def blank_dir(self) -> Path:
         """Where registered blank originals are kept."""
         return self.data_dir.resolve() / "blanks"

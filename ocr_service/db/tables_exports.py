@@ -17,7 +17,7 @@ exports = sa.Table(
     sa.Column("profile_sha256", sa.String(64), nullable=True),
     # the download: the file itself, or a ZIP of all files
     sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("media_type", sa.String(60), nullable=False),
+    sa.Column("media_type", sa.String(100), nullable=False),
     sa.Column("name", sa.String(255), nullable=True),
     byte_count("size", default="0"),
     sa.Column("rows", sa.Integer, nullable=False),

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+JAPAN = dt.timezone(dt.timedelta(hours=9), "JST")
+"""Days of exports and reports are days there."""
+
 _EIGHT_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _ONE_DAY = dt.timedelta(days=1)
 
@@ -153,6 +156,7 @@ def _date(year: int, month: int, day: int) -> dt.date | None:
 
 __all__ = [
     "ERAS",
+    "JAPAN",
     "Era",
     "EraDate",
     "EraSpan",

@@ -1,14 +1,12 @@
-"""How one value stands in a CSV cell."""
+"""What a cell must not be, and signs that have two code points."""
 
 from __future__ import annotations
-
-from ocr_service.domain.field import Value
 
 GETA = "〓"
 """Stands for a character the encoding does not have, as in Japanese typesetting."""
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-# The same signs under the code points that Windows itself uses in code page 932.
+
 WINDOWS_TWINS = str.maketrans(
     {
         "〜": "～",
@@ -23,15 +21,7 @@ WINDOWS_TWINS = str.maketrans(
         "¦": "￤",
     }
 )
-
-
-def cell_text(value: Value) -> str:
-    """A value as text: lists joined by ``;``, flags 1 or 0, nothing for None."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    return value if isinstance(value, str) else ";".join(value)
+"""The same signs under the code points that Windows itself uses in code page 932."""
 
 
 def guarded(text: str) -> str:
@@ -39,30 +29,4 @@ def guarded(text: str) -> str:
     return "'" + text if text.startswith(_FORMULA_STARTS) else text
 
 
-def encodable(text: str, encoding: str) -> tuple[str, int]:
-    """The text as the encoding can carry it, and how many characters were lost to ``〓``.
-
-    Args:
-        text: any text.
-        encoding: ``utf-8-sig`` or ``cp932``.
-    """
-    if encoding == "cp932":
-        text = text.translate(WINDOWS_TWINS)
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        kept = [char if _has(encoding, char) else GETA for char in text]
-        lost = sum(a != b for a, b in zip(kept, text, strict=True))
-        return "".join(kept), lost
-    return text, 0
-
-
-def _has(encoding: str, char: str) -> bool:
-    try:
-        char.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-__all__ = ["GETA", "WINDOWS_TWINS", "cell_text", "encodable", "guarded"]
+__all__ = ["GETA", "WINDOWS_TWINS", "guarded"]

@@ -67,7 +67,7 @@ class CellWriter:
         self._pad = column.pad or (" " if rules.fixed else None)
         unit = column.unit or ("bytes" if rules.fixed else "characters")
         self._in_bytes = unit == "bytes"
-        self._check = _CHECKS[column.type]
+        self._check = CELL_CHECKS[column.type]
 
     def cell(self, entry: Entry, note: Note) -> str:
         """The cell of a record; what is wrong with it goes to ``note``."""
@@ -149,7 +149,7 @@ def _is_date(text: str) -> bool:
     return any(char.isdigit() for char in text)
 
 
-_CHECKS: Mapping[ColumnType, Callable[[str], bool] | None] = MappingProxyType(
+CELL_CHECKS: Mapping[ColumnType, Callable[[str], bool] | None] = MappingProxyType(
     {
         ColumnType.TEXT: None,
         ColumnType.DIGITS: lambda text: text.isascii() and text.isdigit(),
@@ -159,4 +159,4 @@ _CHECKS: Mapping[ColumnType, Callable[[str], bool] | None] = MappingProxyType(
     }
 )
 
-__all__ = ["CellRules", "CellWriter", "Note"]
+__all__ = ["CELL_CHECKS", "CellRules", "CellWriter", "Note"]

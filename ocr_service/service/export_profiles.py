@@ -1,46 +1,156 @@
-"""The layouts an export can have."""
+"""The layouts an export can have: shipped, in the operator's folder, or saved on their page."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
-from functools import partial
-from types import MappingProxyType
+from dataclasses import dataclass, field
+from pathlib import Path
 
+from ocr_service.db import export_profiles
+from ocr_service.db.audit import AuditEntry
+from ocr_service.db.export_profiles import StoredProfile
+from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import NotFound
-from ocr_service.exporters.csv_file import CsvEncoding, CsvRow, write_csv
-from ocr_service.forms.model import FormTemplate
-from ocr_service.service.exporting import Profile
+from ocr_service.exporters.profile_library import (
+    LoadedProfile,
+    ProfileError,
+    load_profiles,
+    parse_profile,
+    shipped_profiles_folder,
+)
+from ocr_service.exporters.profile_lint import lint_profile
+from ocr_service.forms.library import TemplateLibrary
+
+Signature = tuple[tuple[str, int, int], ...]
 
 
-def profile_named(name: str) -> Profile:
-    """The layout called ``name``.
+@dataclass(slots=True)
+class ProfileFolder:
+    """Profiles as files; read again when a file there has changed.
+
+    Attributes:
+        folder: the operator's; may not be there.
+    """
+
+    folder: Path
+    _seen: Signature | None = None
+    _found: dict[str, LoadedProfile] = field(default_factory=dict)
+
+    def all(self) -> dict[str, LoadedProfile]:
+        """Profiles by name; the operator's replace shipped ones of the same name.
+
+        Raises:
+            ProfileError: a file is broken.
+        """
+        signature = tuple(
+            (str(path), path.stat().st_size, path.stat().st_mtime_ns)
+            for path in sorted(self.folder.glob("*.toml"))
+        )
+        if signature != self._seen:
+            folders = ((shipped_profiles_folder(), "shipped"), (self.folder, "folder"))
+            self._found = load_profiles(folders)
+            self._seen = signature
+        return self._found
+
+
+def all_profiles(uow: UnitOfWork, folder: ProfileFolder) -> dict[str, LoadedProfile]:
+    """The layouts in force, by name: what people saved replaces files of the same name.
+
+    Raises:
+        ProfileError: a file is broken.
+    """
+    found = dict(folder.all())
+    for stored in export_profiles.versions(uow):
+        if stored.withdrawn_at is None:
+            found[stored.name] = parse_profile(stored.text, origin="own")
+    return dict(sorted(found.items()))
+
+
+def profile_named(uow: UnitOfWork, folder: ProfileFolder, name: str) -> LoadedProfile:
+    """The layout called ``NAME``, or one of its saved versions as ``NAME@VERSION``.
 
     Raises:
         NotFound: there is none.
+        ProfileError: a file is broken.
     """
-    try:
-        return PROFILES[name]
-    except KeyError:
-        raise NotFound(f"no export profile {name}; known: {', '.join(PROFILES)}") from None
+    key, _, version = name.partition("@")
+    known = all_profiles(uow, folder)
+    found = known.get(key)
+    if found is not None and version in {"", found.profile.version}:
+        return found
+    for stored in export_profiles.versions(uow, key):
+        if stored.version == version:
+            return parse_profile(stored.text, origin="own")
+    file = folder.all().get(key)
+    if file is not None and file.profile.version == version:
+        return file
+    raise NotFound(f"no export profile {name}; known: {', '.join(known)}")
 
 
-def _csv(rows: Sequence[CsvRow], template: FormTemplate, *, encoding: CsvEncoding) -> bytes:
-    out = io.BytesIO()
-    write_csv(rows, template, encoding, out)
-    return out.getvalue()
+def save_profile(
+    uow: UnitOfWork, text: str, *, library: TemplateLibrary, name: str, actor: str
+) -> LoadedProfile:
+    """Keep a layout as a new version, in force from now on.
+
+    Args:
+        uow: open unit of work.
+        text: its TOML.
+        library: the templates, for lint.
+        name: what the layout must be called.
+        actor: user name.
+
+    Raises:
+        ProfileError: it is broken or lint finds an error, or it has another name.
+        Conflict: this version is there already.
+    """
+    text = text.replace("\r\n", "\n")
+    loaded = parse_profile(text, origin="own")
+    profile = loaded.profile
+    if profile.name != name:
+        raise ProfileError(f"name: this is {name}, the file says {profile.name}")
+    fatal = [found for found in lint_profile(profile, library) if found.fatal]
+    if fatal:
+        raise ProfileError("; ".join(f"{found.where}: {found.message}" for found in fatal[:5]))
+    stored = export_profiles.insert(
+        uow,
+        name=name,
+        version=profile.version,
+        text=text,
+        sha256=loaded.sha256,
+        created_by=actor,
+    )
+    detail = {"name": name, "version": profile.version, "sha256": loaded.sha256}
+    uow.log(AuditEntry(actor, "export_profile.saved", "export_profile", stored, detail))
+    return loaded
 
 
-PROFILES = MappingProxyType(
-    {
-        "csv": Profile(
-            "csv", "text/csv; charset=utf-8", ".csv", partial(_csv, encoding="utf-8-sig")
-        ),
-        "csv-cp932": Profile(
-            "csv-cp932", "text/csv; charset=windows-31j", ".csv", partial(_csv, encoding="cp932")
-        ),
-    }
-)
-"""By name: UTF-8 with byte order mark, and the code page of Japanese Windows."""
+def undo_profile(uow: UnitOfWork, folder: ProfileFolder, name: str, *, actor: str) -> LoadedProfile:
+    """Withdraw the newest saved version; what was before it is in force again.
 
-__all__ = ["PROFILES", "profile_named"]
+    Raises:
+        NotFound: nothing was saved under this name.
+    """
+    saved = [one for one in export_profiles.versions(uow, name) if one.withdrawn_at is None]
+    if not saved:
+        raise NotFound(f"no version of {name} was saved here; there is nothing to undo")
+    newest = saved[-1]
+    export_profiles.withdraw(uow, newest.id)
+    detail = {"name": name, "version": newest.version}
+    uow.log(AuditEntry(actor, "export_profile.withdrawn", "export_profile", newest.id, detail))
+    if len(saved) == 1 and name not in folder.all():
+        return parse_profile(newest.text, origin="own")
+    return profile_named(uow, folder, name)
+
+
+def saved_versions(uow: UnitOfWork, name: str) -> list[StoredProfile]:
+    """All versions of a layout that people saved, newest first."""
+    return export_profiles.versions(uow, name)[::-1]
+
+
+__all__ = [
+    "ProfileFolder",
+    "all_profiles",
+    "profile_named",
+    "save_profile",
+    "saved_versions",
+    "undo_profile",
+]

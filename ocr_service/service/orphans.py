@@ -54,6 +54,8 @@ def _is_named(db: Database, sha256: str) -> bool:
         t.files.c.sha256,
         t.documents.c.view_sha256,
         t.exports.c.sha256,
+        t.exports.c.manifest_sha256,
+        t.export_files.c.sha256,
         t.blanks.c.sha256,
         t.uploads.c.sha256,
     )

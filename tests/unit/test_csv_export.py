@@ -1,173 +1,141 @@
-"""CSV: what was written comes back, and no spreadsheet runs it."""
+"""Cells: what an encoding lacks is named, what a spreadsheet would run is disarmed."""
 
 from __future__ import annotations
-
-import csv
-import io
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_service.domain.errors import InvalidRequest
-from ocr_service.domain.field import FieldValue, Source, Status, Value
-from ocr_service.domain.geometry import BoxMm
-from ocr_service.domain.lifecycle import DocumentState
-from ocr_service.domain.record import Failure, Record
-from ocr_service.exporters.csv_cells import GETA, encodable, guarded
-from ocr_service.exporters.csv_file import (
-    LEADING_COLUMNS,
-    CsvEncoding,
-    CsvReport,
-    CsvRow,
-    LostCharacters,
-    write_csv,
-)
-from ocr_service.forms.model import FormTemplate
+from ocr_service.exporters.csv_cells import GETA, guarded
+from ocr_service.exporters.national_id import holds_national_id, is_national_id
+from ocr_service.exporters.profile_characters import CharacterFitter, name_character
+from ocr_service.exporters.profile_model import Characters, Encoding
 
-TEMPLATE = FormTemplate.model_validate(
-    {
-        "schema_version": 1,
-        "key": "small-form",
-        "version": "1",
-        "title": {"ja": "小さな用紙", "en": "Small form"},
-        "pages": [
-            {
-                "width_mm": 210,
-                "height_mm": 297,
-                "anchors": [{"id": str(n), "box": [5 * n, 5, 5, 5]} for n in range(1, 4)],
-            }
-        ],
-        "fields": [
-            {
-                "kind": "text",
-                "key": key,
-                "label": {"ja": key, "en": key},
-                "segments": [{"box": [10, 10, 50, 8]}],
-            }
-            for key in ("name", "groups", "signed")
-        ],
-    }
-)
-ENCODINGS: tuple[CsvEncoding, ...] = ("utf-8-sig", "cp932")
+HOLD = Characters(missing="hold")
+GETA_FOR_ALL = Characters(missing="replace", fallback=GETA)
 
 
-def row(document_id: str = "d1", template: str | None = "small-form", **values: Value) -> CsvRow:
-    fields = tuple(
-        FieldValue(
-            key=key,
-            value=value,
-            raw="",
-            probability=1.0,
-            status=Status.ACCEPTED,
-            alternatives=(),
-            reader="test",
-            source=Source.MACHINE,
-            flags=frozenset(),
-            box=BoxMm(0, 0, 1, 1),
-        )
-        for key, value in values.items()
-    )
-    record = Record(
-        file="scan.pdf",
-        page=2,
-        template=template,
-        version="1",
-        state=DocumentState.APPROVED,
-        registration=None,
-        fields=fields,
-        issues=(),
-        failure=None if template else Failure("page.unmatched", "choose a template"),
-    )
-    return CsvRow(document_id, record)
-
-
-def written(rows: list[CsvRow], encoding: CsvEncoding) -> tuple[bytes, CsvReport]:
-    out = io.BytesIO()
-    report = write_csv(rows, TEMPLATE, encoding, out)
-    assert not out.closed
-    return out.getvalue(), report
-
-
-def read_back(data: bytes, encoding: CsvEncoding) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(data.decode(encoding), newline="")))
-
-
-@pytest.mark.parametrize("encoding", ENCODINGS)
-def test_columns_are_the_record_keys_after_the_document(encoding: CsvEncoding) -> None:
-    """Lists are joined, flags are 1 and 0, nothing is nothing; lines end with CR LF."""
-    rows = [row(name="見本　花子", groups=("a", "b"), signed=True), row("d2", signed=False)]
-    data, report = written(rows, encoding)
-    header, first, second = read_back(data, encoding)
-    assert header == [*LEADING_COLUMNS, "name", "groups", "signed"]
-    assert first == ["d1", "scan.pdf", "2", "approved", "見本　花子", "a;b", "1"]
-    assert second == ["d2", "scan.pdf", "2", "approved", "", "", "0"]
-    assert report == CsvReport(2, ())
-    assert data.count(b"\r\n") == data.count(b"\n") == 3
-
-
-def test_utf8_starts_with_the_mark_that_spreadsheets_look_for() -> None:
-    """Once, at the start."""
-    data, _ = written([row(name="あ")], "utf-8-sig")
-    assert data.startswith(b"\xef\xbb\xbf")
-    assert data.count(b"\xef\xbb\xbf") == 1
+def cp932(rules: Characters = HOLD) -> CharacterFitter:
+    return CharacterFitter(Encoding.CP932, rules)
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
 def test_formulas_are_disarmed(start: str) -> None:
     """A cell that a spreadsheet would run gets an apostrophe."""
-    data, _ = written([row(name=start + "1+1")], "cp932")
-    assert read_back(data, "cp932")[1][4] == "'" + start + "1+1"
+    assert guarded(start + "1+1") == "'" + start + "1+1"
+    assert guarded("1" + start) == "1" + start
 
 
-def test_lost_characters_are_reported_without_the_value() -> None:
-    """Each cell with its count; the file shows the geta mark."""
-    rows = [row("d7", name="\U00020bb7野家", groups=("\U00029e3d", "鮭"))]
-    data, report = written(rows, "cp932")
-    assert report.lost == (LostCharacters("d7", "name", 1), LostCharacters("d7", "groups", 1))
-    assert read_back(data, "cp932")[1][4:6] == [GETA + "野家", GETA + ";鮭"]
-    assert written(rows, "utf-8-sig")[1].lost == ()
+@pytest.mark.parametrize(
+    ("wanted", "twin"),
+    [
+        ("～", "〜"),
+        ("∥", "‖"),
+        ("－", "−"),
+        ("￠", "¢"),
+        ("￡", "£"),
+        ("￢", "¬"),
+        ("―", "—"),
+        ("￥", "¥"),
+    ],
+)
+def test_signs_with_two_code_points_go_out_as_windows_writes_them(wanted: str, twin: str) -> None:
+    """Shift_JIS tables and CP932 disagree on these; neither is lost."""
+    for sign in (wanted, twin):
+        fitted = cp932().fit(f"1{sign}2")
+        assert (fitted.text, fitted.missing) == (f"1{wanted}2", ())
+        assert fitted.text.encode("cp932").decode("cp932") == fitted.text
 
 
-def test_wave_dash_and_minus_survive_under_the_code_points_of_windows() -> None:
-    """They look the same and are not lost."""
-    data, report = written([row(name="1〜2−3")], "cp932")
-    assert read_back(data, "cp932")[1][4] == "1～2－3"
-    assert report.lost == ()
+@pytest.mark.parametrize("text", ["①Ⅲ㈱№", "髙橋", "山﨑", "德永", "ゑヴ", "ｶﾅ"])
+def test_what_only_plain_shift_jis_lacks_is_there(text: str) -> None:
+    """NEC's and IBM's additions are part of CP932."""
+    assert cp932().fit(text).missing == ()
 
 
-def test_a_page_without_fields_is_an_empty_row() -> None:
-    """Unmatched pages are listed, not dropped."""
-    data, _ = written([row(template=None)], "utf-8-sig")
-    assert read_back(data, "utf-8-sig")[1][4:] == ["", "", ""]
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("𠮷田", ("𠮷",)),
+        ("葛\U000e0100城", ("\U000e0100",)),
+        ("森鷗外", ("鷗",)),
+        ("あ\ue000い", ("\ue000",)),
+        ("a\xa0b", ("\xa0",)),
+        ("剝がす塡補", ("剝", "塡")),
+    ],
+)
+def test_what_cp932_lacks_is_named(text: str, missing: tuple[str, ...]) -> None:
+    """Among it variation selectors and the private use area, which Python would let through."""
+    assert cp932().fit(text).missing == missing
 
 
-def test_records_of_another_template_are_refused() -> None:
-    """Columns of one form must not hold values of another."""
-    with pytest.raises(InvalidRequest, match="d9"):
-        written([row("d9", template="other-form")], "utf-8-sig")
+def test_gaiji_pass_where_the_profile_says_so() -> None:
+    """The receiving system made them, it knows what they mean."""
+    rules = Characters(missing="hold", private_use=True)
+    fitted = cp932(rules).fit("\ue000")
+    assert fitted.missing == ()
+    assert fitted.text.encode("cp932") == b"\xf0\x40"
+
+
+def test_the_table_stands_in_and_is_reported() -> None:
+    """What no table replaces stays missing."""
+    rules = Characters(missing="replace", table={"𠮷": "吉"})
+    fitted = cp932(rules).fit("𠮷野家の鷗")
+    assert (fitted.text, fitted.replaced, fitted.missing) == (
+        "吉野家の鷗",
+        (("𠮷", "吉"),),
+        ("鷗",),
+    )
+    assert name_character("𠮷") == "𠮷 (U+20BB7)"
+
+
+@given(st.text(max_size=20))
+def test_with_a_fallback_everything_can_be_written(text: str) -> None:
+    """And comes back as it was written."""
+    fitted = cp932(GETA_FOR_ALL).fit(text)
+    assert fitted.missing == ()
+    assert fitted.text.encode("cp932").decode("cp932") == fitted.text
 
 
 def test_code_page_932_carries_back_what_it_took() -> None:
-    """Every character is either lost and counted or read back as it was put in."""
+    """Every character is either missing or read back as it was put in."""
+    fitter = cp932()
     for code in (*range(0xD800), *range(0xE000, 0x10000)):
-        text, lost = encodable(chr(code), "cp932")
-        assert lost or text.encode("cp932").decode("cp932") == text
-
-
-@given(st.lists(st.text(max_size=20), min_size=1, max_size=5), st.sampled_from(ENCODINGS))
-def test_what_was_written_comes_back(texts: list[str], encoding: CsvEncoding) -> None:
-    """Any text: guarded, with lost characters replaced and counted, else unchanged."""
-    rows = [row(f"d{place}", name=text) for place, text in enumerate(texts)]
-    data, report = written(rows, encoding)
-    back = read_back(data, encoding)
-    expected = [encodable(guarded(text), encoding) for text in texts]
-    assert [line[4] for line in back[1:]] == [text for text, _ in expected]
-    assert sum(lost.count for lost in report.lost) == sum(count for _, count in expected)
+        fitted = fitter.fit(chr(code))
+        assert fitted.missing or fitted.text.encode("cp932").decode("cp932") == fitted.text
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=20))
-def test_utf8_changes_nothing_but_the_guard(text: str) -> None:
+def test_utf8_changes_nothing(text: str) -> None:
     """Every real character survives."""
-    assert encodable(text, "utf-8-sig") == (text, 0)
-    assert guarded(text) in (text, "'" + text)
+    assert CharacterFitter(Encoding.UTF_8_SIG, HOLD).fit(text).text == text
+
+
+def test_half_a_surrogate_pair_is_missing_everywhere() -> None:
+    """No encoding can carry it."""
+    assert CharacterFitter(Encoding.UTF_8, HOLD).fit("\ud83d").missing == ("\ud83d",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["123456789018", "番号 1234-5678-9018。", "１２３４　５６７８　９０１８", "1234ー5678ー9018"],
+)
+def test_national_identity_numbers_are_found(text: str) -> None:
+    """Whatever width, and with a sign between each four digits."""
+    assert holds_national_id(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["123456789012", "22131016123456789018", "09012345678", "2026-11-26 1234", "", "1234567890189"],
+)
+def test_other_numbers_are_not(text: str) -> None:
+    """Wrong check digit, or part of a longer number."""
+    assert not holds_national_id(text)
+
+
+@given(st.integers(min_value=0, max_value=10**11 - 1))
+def test_each_eleven_digits_have_one_check_digit(number: int) -> None:
+    """Of the ten endings exactly one is a national identity number."""
+    valid = [last for last in range(10) if is_national_id(f"{number:011}{last}")]
+    assert len(valid) == 1

@@ -8,6 +8,7 @@ from ocr_service.web.api import (
     control,
     decisions,
     documents,
+    export_profiles,
     exports,
     schema,
     templates,
@@ -21,6 +22,7 @@ router.include_router(documents.router)
 router.include_router(decisions.router)
 router.include_router(control.router)
 router.include_router(exports.router)
+router.include_router(export_profiles.router)
 router.include_router(templates.router)
 router.include_router(audit.router)
 router.include_router(schema.router)

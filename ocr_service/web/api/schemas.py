@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from ocr_service.db.audit import AuditRow
 from ocr_service.db.documents import Document
-from ocr_service.db.exports import Export
 from ocr_service.forms.library import LoadedTemplate
 from ocr_service.service.intake import Receipt
 from ocr_service.service.querying import BatchStatus
@@ -48,16 +47,6 @@ class ReviewWish(_In):
 
     batch: int | None = None
     after: int | None = Field(default=None, description="start behind this document")
-
-
-class NewExport(_In):
-    """An export to make."""
-
-    batch: int
-    profile: str = Field(default="csv", max_length=50, description="csv or csv-cp932")
-    template: str | None = Field(
-        default=None, max_length=200, description="KEY[@VERSION], if the batch holds several forms"
-    )
 
 
 class BatchOut(BaseModel):
@@ -202,35 +191,6 @@ class TemplatesOut(BaseModel):
     templates: list[TemplateOut]
 
 
-class ExportOut(BaseModel):
-    """An export."""
-
-    id: int
-    batch: int
-    profile: str
-    rows: int
-    sha256: str
-    media_type: str
-    amends: bool
-    created_by: str
-    created_at: datetime
-
-    @classmethod
-    def of(cls, export: Export) -> ExportOut:
-        """From the service's answer."""
-        return cls(
-            id=export.id,
-            batch=export.batch,
-            profile=export.profile,
-            rows=export.rows,
-            sha256=export.sha256,
-            media_type=export.media_type,
-            amends=export.amends,
-            created_by=export.created_by,
-            created_at=export.created_at,
-        )
-
-
 class AuditRowOut(BaseModel):
     """One act."""
 
@@ -273,10 +233,8 @@ __all__ = [
     "BatchesOut",
     "DocumentOut",
     "DocumentsOut",
-    "ExportOut",
     "FailureOut",
     "NewBatch",
-    "NewExport",
     "NewValue",
     "ReceiptOut",
     "ReviewWish",

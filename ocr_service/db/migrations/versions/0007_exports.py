@@ -35,7 +35,7 @@ def _exports(*, several: bool) -> None:
         sa.Column("batch_id", sa.Integer(), nullable=several),
         sa.Column("profile", sa.String(length=50), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("media_type", sa.String(length=60), nullable=False),
+        sa.Column("media_type", sa.String(length=100 if several else 60), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("amends", sa.Boolean(), nullable=False),
         sa.Column("created_by", sa.String(length=100), nullable=False),
@@ -92,7 +92,8 @@ def _rebuild(*, several: bool) -> None:
     _export_items(several=several)
     own = "id, batch_id, profile, sha256, media_type, rows, amends, created_by, created_at"
     only = "" if several else " WHERE batch_id IS NOT NULL"
-    op.execute(f"INSERT INTO exports ({own}) SELECT {own} FROM exports_before{only}")
+    taken = own if several else own.replace("media_type", "substr(media_type, 1, 60)")
+    op.execute(f"INSERT INTO exports ({own}) SELECT {taken} FROM exports_before{only}")
     own = "id, export_id, document_id, profile, live"
     only = "" if several else " WHERE export_id IN (SELECT id FROM exports)"
     op.execute(f"INSERT INTO export_items ({own}) SELECT {own} FROM export_items_before{only}")

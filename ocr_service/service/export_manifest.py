@@ -1,0 +1,82 @@
+"""What accompanies every export: who, when, how much, of which documents, and what stayed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from ocr_service.db.ids import ExportId
+from ocr_service.exporters.profile_entry import Finding
+from ocr_service.service.export_preparing import PreparedExport
+
+MANIFEST_VERSION = 1
+
+
+def manifest_bytes(prepared: PreparedExport, export: ExportId, *, sha256: str) -> bytes:
+    """The manifest as JSON; it holds ids, counts and hashes, and no value of a field.
+
+    Args:
+        prepared: the export.
+        export: its id.
+        sha256: of the download.
+    """
+    return json.dumps(
+        _manifest(prepared, export, sha256), ensure_ascii=False, indent=1, sort_keys=False
+    ).encode()
+
+
+def _manifest(prepared: PreparedExport, export: ExportId, sha256: str) -> dict[str, Any]:
+    request = prepared.request
+    profile = request.profile.profile
+    return {
+        "manifest_version": MANIFEST_VERSION,
+        "export": export,
+        "made_by": request.actor,
+        "made_at": prepared.moment.isoformat(timespec="seconds"),
+        "profile": {
+            "name": profile.name,
+            "version": profile.version,
+            "sha256": request.profile.sha256,
+            "status": profile.status,
+        },
+        "selection": request.selection.as_json(),
+        "sha256": sha256,
+        "files": [
+            {"name": f.name, "sha256": f.sha256, "bytes": f.size, "rows": f.rows}
+            for f in prepared.files
+        ],
+        "counts": counts_of(prepared),
+        "sums": dict(prepared.sums),
+        "documents": [
+            {"id": item.document, "version": item.version, "change": item.change}
+            for item in prepared.items
+        ],
+        "held": [
+            {"id": one.document, "reasons": [_finding(finding) for finding in one.findings]}
+            for one in prepared.held
+        ],
+        "replaced": [{"id": note.document, **_finding(note)} for note in prepared.notes],
+    }
+
+
+def counts_of(prepared: PreparedExport) -> dict[str, Any]:
+    """How many documents and rows, and of what kind."""
+    changes = Counter(item.change for item in prepared.items)
+    return {
+        "documents": len(prepared.items),
+        "rows": prepared.rows,
+        "held": len(prepared.held),
+        "already_out": prepared.already_out,
+        "waiting": {state.value: number for state, number in prepared.waiting.items()},
+        "changes": dict(sorted(changes.items())),
+        "rows_by_split": dict(prepared.split_rows) if len(prepared.split_rows) > 1 else {},
+    }
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    shown = {"column": finding.column, "code": finding.code, "detail": finding.detail}
+    return {name: text for name, text in shown.items() if text}
+
+
+__all__ = ["MANIFEST_VERSION", "counts_of", "manifest_bytes"]
