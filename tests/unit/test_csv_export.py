@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_service.exporters.csv_cells import GETA, guarded
+from ocr_service.exporters.csv_cells import GETA, encodable, guarded
 from ocr_service.exporters.national_id import holds_national_id, is_national_id
 from ocr_service.exporters.profile_characters import CharacterFitter, name_character
 from ocr_service.exporters.profile_model import Characters, Encoding
@@ -103,6 +103,14 @@ def test_code_page_932_carries_back_what_it_took() -> None:
     for code in (*range(0xD800), *range(0xE000, 0x10000)):
         fitted = fitter.fit(chr(code))
         assert fitted.missing or fitted.text.encode("cp932").decode("cp932") == fitted.text
+
+
+@given(st.text(max_size=20), st.sampled_from(["cp932", "utf-8-sig"]))
+def test_lost_characters_are_counted(text: str, encoding: str) -> None:
+    """What stands in the file can be written, and each geta that was not there is counted."""
+    kept, lost = encodable(text, encoding)
+    kept.encode(encoding)
+    assert kept.count(GETA) - text.count(GETA) == lost
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=20))
