@@ -51,6 +51,13 @@ class Settings(BaseSettings):
     review_seconds: float = Field(
         default=900.0, gt=0, description="how long a reviewer keeps a document to himself"
     )
+    session_idle_minutes: int = Field(
+        default=60, ge=1, description="a browser's session ends after so long without a request"
+    )
+    session_hours: int = Field(
+        default=12, ge=1, description="a browser's session ends after so long, however busy"
+    )
+    password_min_length: int = Field(default=12, ge=8, le=64)
     workers: int = Field(default=1, ge=1, description="reading processes of this machine")
     threads: int = Field(default=1, ge=1, description="threads of one reading process")
     worker_memory_mb: int = Field(

@@ -20,7 +20,6 @@ from ocr_service.cli.embedded import web_config
 from ocr_service.cli.supervisor import worker_environment
 from ocr_service.db import accounts as account_rows
 from ocr_service.db.accounts import CLERK, Right, Role
-from ocr_service.db.audit import AuditEntry
 from ocr_service.logs import configure_logs, open_log
 from ocr_service.service import accounts
 from ocr_service.service.orphans import remove_orphans
@@ -119,8 +118,7 @@ def _scopes_shown(token: account_rows.TokenRow) -> str:
 def revoke_token(token: Annotated[int, typer.Argument(help="Its id.")]) -> None:
     """Make a token worthless."""
     with _services() as services, services.db.writing() as uow:
-        account_rows.revoke_by_id(uow, token)
-        uow.log(AuditEntry(_ACTOR, "token.revoked", "token", token))
+        accounts.revoke_token(uow, token, actor=_ACTOR)
 
 
 @user_app.command("add")
@@ -146,11 +144,21 @@ def list_users() -> None:
     Console().print(table)
 
 
+@user_app.command("roles")
+def set_roles(
+    name: Annotated[str, typer.Argument(help="Whose.")],
+    role: Annotated[list[Role], typer.Option(help="What he is here for; may be repeated.")],
+) -> None:
+    """Give a user these roles and no others."""
+    with _services() as services, services.db.writing() as uow:
+        accounts.change_roles(uow, account_rows.user_named(uow, name), role, actor=_ACTOR)
+
+
 @user_app.command("login")
 def login_link(name: Annotated[str, typer.Argument(help="Who shall log in.")]) -> None:
     """Print a link that logs a user in, once, within a quarter of an hour."""
     with _services() as services, services.db.writing() as uow:
-        secret = accounts.issue_login(uow, account_rows.user_named(uow, name))
+        secret = accounts.issue_login(uow, account_rows.user_named(uow, name), actor=_ACTOR)
         settings = services.settings
     base = settings.public_url or f"http://{settings.host}:{settings.port}"
     typer.echo(f"{base.rstrip('/')}/login/{secret}")
@@ -165,9 +173,10 @@ def disable_user(
     """Lock a user out, with all tokens and sessions."""
     with _services() as services, services.db.writing() as uow:
         user = account_rows.user_named(uow, name)
-        account_rows.set_disabled(uow, user.id, disabled=not undo)
-        action = "user.enabled" if undo else "user.disabled"
-        uow.log(AuditEntry(_ACTOR, action, "user", user.id))
+        if undo:
+            accounts.let_in(uow, user, actor=_ACTOR)
+        else:
+            accounts.lock_out(uow, user, actor=_ACTOR)
 
 
 @contextmanager

@@ -105,20 +105,36 @@ def user_named(uow: UnitOfWork, name: str) -> User:
     Raises:
         NotFound: there is none.
     """
-    row = (
-        uow.connection.execute(sa.select(t.users).where(t.users.c.name == name))
-        .mappings()
-        .one_or_none()
-    )
-    if row is None:
+    found = find_user(uow, name)
+    if found is None:
         raise NotFound(f"no user {name}")
-    return _user(row)
+    return found
+
+
+def find_user(uow: UnitOfWork, name: str) -> User | None:
+    """The user of this name, if there is one."""
+    query = sa.select(t.users).where(t.users.c.name == name)
+    row = uow.connection.execute(query).mappings().one_or_none()
+    return None if row is None else user_of_row(row)
+
+
+def get_user(uow: UnitOfWork, user: int) -> User:
+    """The user of this number.
+
+    Raises:
+        NotFound: there is none.
+    """
+    query = sa.select(t.users).where(t.users.c.id == user)
+    row = uow.connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"no user {user}")
+    return user_of_row(row)
 
 
 def all_users(uow: UnitOfWork) -> list[User]:
     """Everybody, in order of creation."""
     rows = uow.connection.execute(sa.select(t.users).order_by(t.users.c.id)).mappings()
-    return [_user(row) for row in rows]
+    return [user_of_row(row) for row in rows]
 
 
 def set_roles(uow: UnitOfWork, user: UserId, roles: Iterable[Role]) -> None:
@@ -161,12 +177,12 @@ def owner_of(uow: UnitOfWork, sha256: str, kinds: tuple[TokenKind, ...]) -> User
     query = (
         sa.select(t.users, t.tokens.c.scopes)
         .join(t.tokens, t.tokens.c.user_id == t.users.c.id)
-        .where(t.tokens.c.sha256 == sha256, t.tokens.c.kind.in_(kinds), _valid(uow))
+        .where(t.tokens.c.sha256 == sha256, t.tokens.c.kind.in_(kinds), still_valid(uow))
     )
     row = uow.connection.execute(query).mappings().one_or_none()
     if row is None or row["disabled_at"] is not None:
         return None
-    return _user(row, _scopes(row))
+    return user_of_row(row, _scopes(row))
 
 
 def use_login(uow: UnitOfWork, sha256: str) -> User | None:
@@ -177,7 +193,7 @@ def use_login(uow: UnitOfWork, sha256: str) -> User | None:
             t.tokens.c.sha256 == sha256,
             t.tokens.c.kind == TokenKind.LOGIN,
             t.tokens.c.used_at.is_(None),
-            _valid(uow),
+            still_valid(uow),
         )
         .values(used_at=uow.now)
         .returning(t.tokens.c.user_id)
@@ -185,13 +201,25 @@ def use_login(uow: UnitOfWork, sha256: str) -> User | None:
     if spent is None:
         return None
     row = uow.connection.execute(sa.select(t.users).where(t.users.c.id == spent)).mappings().one()
-    return None if row["disabled_at"] is not None else _user(row)
+    return None if row["disabled_at"] is not None else user_of_row(row)
 
 
 def revoke(uow: UnitOfWork, sha256: str) -> None:
     """Make a secret worthless, for example at logout."""
     uow.connection.execute(
         sa.update(t.tokens).where(t.tokens.c.sha256 == sha256).values(revoked_at=uow.now)
+    )
+
+
+def revoke_all(
+    uow: UnitOfWork, user: UserId, kinds: tuple[TokenKind, ...], *, but: str = ""
+) -> None:
+    """Make a user's secrets of some kinds worthless, except the one with the hash ``but``."""
+    c = t.tokens.c
+    uow.connection.execute(
+        sa.update(t.tokens)
+        .where(c.user_id == user, c.kind.in_(kinds), c.revoked_at.is_(None), c.sha256 != but)
+        .values(revoked_at=uow.now)
     )
 
 
@@ -232,7 +260,8 @@ def api_tokens(uow: UnitOfWork) -> list[TokenRow]:
     ]
 
 
-def _valid(uow: UnitOfWork) -> sa.ColumnElement[bool]:
+def still_valid(uow: UnitOfWork) -> sa.ColumnElement[bool]:
+    """Whether a secret is neither revoked nor lapsed."""
     c = t.tokens.c
     return sa.and_(c.revoked_at.is_(None), sa.or_(c.expires_at.is_(None), c.expires_at > uow.now))
 
@@ -242,7 +271,8 @@ def _scopes(row: sa.RowMapping) -> frozenset[Right] | None:
     return None if stored is None else frozenset(Right(scope) for scope in stored)
 
 
-def _user(row: sa.RowMapping, scopes: frozenset[Right] | None = None) -> User:
+def user_of_row(row: sa.RowMapping, scopes: frozenset[Right] | None = None) -> User:
+    """A user from a row of ``users``, bounded by the scopes of the token he used."""
     roles = frozenset(Role(role) for role in row["roles"])
     return User(
         id=UserId(row["id"]),
@@ -265,11 +295,16 @@ __all__ = [
     "add_user",
     "all_users",
     "api_tokens",
+    "find_user",
+    "get_user",
     "owner_of",
     "revoke",
+    "revoke_all",
     "revoke_by_id",
     "set_disabled",
     "set_roles",
+    "still_valid",
     "use_login",
     "user_named",
+    "user_of_row",
 ]

@@ -26,6 +26,9 @@ operator can do; they never contain field values.
     ├── InvalidRequest            request.invalid
     │   └── PriceTableInvalid     price_table.invalid
     ├── AccessDenied              access.denied
+    │   ├── SessionExpired        session.expired
+    │   ├── LoginRefused          login.refused
+    │   └── LoginThrottled        login.throttled
     ├── ModelMissing              model.missing
     └── ServiceUnavailable        service.unavailable
 """
@@ -171,6 +174,33 @@ class AccessDenied(OcrServiceError):
 
     code = "access.denied"
     http_status = 401
+
+
+class SessionExpired(AccessDenied):
+    """The session has ended; log in again and go on. Nothing that was sent is kept or lost."""
+
+    code = "session.expired"
+
+
+class LoginRefused(AccessDenied):
+    """Name and password do not belong together, or the user is locked out."""
+
+    code = "login.refused"
+
+
+class LoginThrottled(AccessDenied):
+    """Too many wrong guesses; even the right password is not heard for a while.
+
+    Attributes:
+        wait_s: seconds until it is.
+    """
+
+    code = "login.throttled"
+    http_status = 429
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"too many wrong passwords; try again in {wait_s} seconds")
+        self.wait_s = wait_s
 
 
 class ModelMissing(OcrServiceError):

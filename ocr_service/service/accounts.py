@@ -12,11 +12,11 @@ from ocr_service.db.accounts import NewSecret, Right, Role, TokenKind, User
 from ocr_service.db.audit import AuditEntry, DetailValue
 from ocr_service.db.ids import UserId
 from ocr_service.db.uow import UnitOfWork
-from ocr_service.domain.errors import AccessDenied, InvalidRequest
+from ocr_service.domain.errors import AccessDenied, Conflict, InvalidRequest
+from ocr_service.domain.passwords import checked_name
 from ocr_service.domain.rights import rights_of
 
 LOGIN_LINK_LIFE = timedelta(minutes=15)
-SESSION_LIFE = timedelta(hours=12)
 
 
 def new_secret() -> str:
@@ -29,9 +29,10 @@ def create_user(uow: UnitOfWork, *, name: str, roles: Iterable[Role], actor: str
 
     Raises:
         Conflict: the name is taken.
+        InvalidRequest: it is no name.
     """
-    held = sorted(roles)
-    user = accounts.add_user(uow, name=name, roles=held)
+    held = sorted(set(roles))
+    user = accounts.add_user(uow, name=checked_name(name), roles=held)
     uow.log(AuditEntry(actor, "user.created", "user", user, {"roles": " ".join(held)}))
     return user
 
@@ -43,6 +44,57 @@ def ensure_admin(uow: UnitOfWork, *, name: str = "admin") -> User:
             return user
     create_user(uow, name=name, roles=(Role.ADMIN,), actor="system")
     return accounts.user_named(uow, name)
+
+
+def change_roles(uow: UnitOfWork, user: User, roles: Iterable[Role], *, actor: str) -> None:
+    """What a user is here for from now on.
+
+    Raises:
+        Conflict: he is the last administrator.
+    """
+    held = sorted(set(roles))
+    if Role.ADMIN not in held:
+        _keep_an_admin(uow, user)
+    accounts.set_roles(uow, user.id, held)
+    detail: dict[str, DetailValue] = {"roles": " ".join(held)}
+    uow.log(AuditEntry(actor, "user.roles", "user", user.id, detail))
+
+
+def lock_out(uow: UnitOfWork, user: User, *, actor: str) -> None:
+    """Let a user in no more: sessions, tokens and links are worth nothing while it lasts.
+
+    Raises:
+        Conflict: he is the last administrator.
+    """
+    _keep_an_admin(uow, user)
+    accounts.set_disabled(uow, user.id, disabled=True)
+    kinds = (TokenKind.SESSION, TokenKind.LOGIN)
+    accounts.revoke_all(uow, user.id, kinds)
+    uow.log(AuditEntry(actor, "user.disabled", "user", user.id))
+
+
+def let_in(uow: UnitOfWork, user: User, *, actor: str) -> None:
+    """Let a user in again."""
+    accounts.set_disabled(uow, user.id, disabled=False)
+    uow.log(AuditEntry(actor, "user.enabled", "user", user.id))
+
+
+def revoke_token(uow: UnitOfWork, token: int, *, actor: str) -> None:
+    """Make an API token worthless.
+
+    Raises:
+        NotFound: there is none.
+    """
+    accounts.revoke_by_id(uow, token)
+    uow.log(AuditEntry(actor, "token.revoked", "token", token))
+
+
+def _keep_an_admin(uow: UnitOfWork, user: User) -> None:
+    others = (other for other in accounts.all_users(uow) if other.id != user.id)
+    if Role.ADMIN in user.roles and not any(
+        Role.ADMIN in other.roles and not other.disabled for other in others
+    ):
+        raise Conflict("this is the last administrator; name another one first")
 
 
 def issue_token(
@@ -72,7 +124,7 @@ def issue_token(
         raise InvalidRequest(f"{user.name} has not the right to {' or '.join(sorted(beyond))}")
     secret = new_secret()
     expires_at = None if life is None else uow.now + life
-    new = NewSecret(TokenKind.API, _digest(secret), expires_at, name, scopes)
+    new = NewSecret(TokenKind.API, digest(secret), expires_at, name, scopes)
     token = accounts.add_token(uow, user.id, new)
     detail: dict[str, DetailValue] = {
         "token": token,
@@ -87,69 +139,40 @@ def issue_login(uow: UnitOfWork, user: User, *, actor: str = "system") -> str:
     secret = new_secret()
     expires_at = uow.now + LOGIN_LINK_LIFE
     accounts.add_token(
-        uow, user.id, NewSecret(TokenKind.LOGIN, _digest(secret), expires_at, "login")
+        uow, user.id, NewSecret(TokenKind.LOGIN, digest(secret), expires_at, "login")
     )
     uow.log(AuditEntry(actor, "login.issued", "user", user.id))
     return secret
 
 
-def open_session(uow: UnitOfWork, login_secret: str) -> tuple[User, str]:
-    """Trade a login link for a session.
-
-    Returns:
-        The user and the session's secret, for the cookie.
-
-    Raises:
-        AccessDenied: the link is unknown, lapsed or was used.
-    """
-    user = accounts.use_login(uow, _digest(login_secret))
-    if user is None:
-        raise AccessDenied("this login link is used up or too old; ask for a new one")
-    return user, start_session(uow, user)
-
-
-def start_session(uow: UnitOfWork, user: User) -> str:
-    """The secret of a new session, for the cookie."""
-    secret = new_secret()
-    expires_at = uow.now + SESSION_LIFE
-    accounts.add_token(
-        uow, user.id, NewSecret(TokenKind.SESSION, _digest(secret), expires_at, "session")
-    )
-    uow.log(AuditEntry(user.name, "session.opened", "user", user.id))
-    return secret
-
-
-def close_session(uow: UnitOfWork, secret: str) -> None:
-    """Log out."""
-    accounts.revoke(uow, _digest(secret))
-
-
-def who(uow: UnitOfWork, secret: str, kind: TokenKind) -> User:
-    """Whose secret this is.
+def who(uow: UnitOfWork, secret: str) -> User:
+    """Whose API token this is.
 
     Raises:
         AccessDenied: nobody's, or it lapsed, or its user is locked out.
     """
-    user = accounts.owner_of(uow, _digest(secret), (kind,))
+    user = accounts.owner_of(uow, digest(secret), (TokenKind.API,))
     if user is None:
         raise AccessDenied("the token is unknown, lapsed or revoked")
     return user
 
 
-def _digest(secret: str) -> str:
+def digest(secret: str) -> str:
+    """What is kept of a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 __all__ = [
     "LOGIN_LINK_LIFE",
-    "SESSION_LIFE",
-    "close_session",
+    "change_roles",
     "create_user",
+    "digest",
     "ensure_admin",
     "issue_login",
     "issue_token",
+    "let_in",
+    "lock_out",
     "new_secret",
-    "open_session",
-    "start_session",
+    "revoke_token",
     "who",
 ]

@@ -1,27 +1,36 @@
 """Who is asking and what he may: bearer tokens for programs, a cookie for browsers.
 
-A browser gets its cookie by a link that works once. The cookie is HttpOnly and SameSite=Lax, and a
-request that changes something is refused unless the browser says it comes from our own pages.
+A browser gets its cookie by a password or by a link that works once. The cookie is HttpOnly and
+SameSite=Lax, and a request that changes something is refused unless the browser says it comes from
+our own pages.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from ocr_service.db.accounts import Right, TokenKind, User
+from ocr_service.bootstrap import Services
+from ocr_service.db import passwords
+from ocr_service.db.accounts import Right, User
 from ocr_service.domain.errors import AccessDenied
-from ocr_service.service import accounts
+from ocr_service.service import accounts, sessions
+from ocr_service.service.sessions import SessionTerms
 from ocr_service.web.deps import ServicesDep, WriteUnit
 
 COOKIE = "ocr_session"
 
+BACKGROUND_HEADER = "X-Background"
+"""Sent with what a page asks by itself, such as polling: it keeps no session alive."""
+
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_PAGES = frozenset({"same-origin", "none"})
+_LONGEST_NEXT = 500
 
 
 class Forbidden(AccessDenied):
@@ -34,18 +43,27 @@ def current_user(request: Request, services: ServicesDep) -> User:
     """Who is asking.
 
     Raises:
-        AccessDenied: no token and no session, or one that is not valid.
+        AccessDenied: no token and no session, or a token that is not valid.
+        SessionExpired: there was a session; whoever logs in again may go on.
         Forbidden: a foreign page made the browser send this.
     """
     bearer = _bearer(request)
     cookie = request.cookies.get(COOKIE)
-    with services.db.reading() as uow:
-        if bearer is not None:
-            return accounts.who(uow, bearer, TokenKind.API)
-        if cookie is not None:
-            _refuse_foreign_pages(request)
-            return accounts.who(uow, cookie, TokenKind.SESSION)
-    raise AccessDenied("send a token, or log in with a link from the administrator")
+    if bearer is not None:
+        with services.db.reading() as uow:
+            return accounts.who(uow, bearer)
+    if cookie is not None:
+        refuse_foreign_pages(request)
+        counts = BACKGROUND_HEADER not in request.headers
+        return sessions.whose(services.db, cookie, terms_of(services), counts=counts)
+    raise AccessDenied("send a token, or log in")
+
+
+def terms_of(services: Services) -> SessionTerms:
+    """How long this installation's sessions last."""
+    settings = services.settings
+    idle = timedelta(minutes=settings.session_idle_minutes)
+    return SessionTerms(idle, timedelta(hours=settings.session_hours))
 
 
 def _bearer(request: Request) -> str | None:
@@ -53,7 +71,12 @@ def _bearer(request: Request) -> str | None:
     return secret.strip() if scheme.lower() == "bearer" else None
 
 
-def _refuse_foreign_pages(request: Request) -> None:
+def refuse_foreign_pages(request: Request) -> None:
+    """Let nothing be changed by a form or script of another site.
+
+    Raises:
+        Forbidden: the browser does not say that one of our pages sends this.
+    """
     if request.method in _SAFE_METHODS:
         return
     site = request.headers.get("sec-fetch-site")
@@ -64,6 +87,16 @@ def _refuse_foreign_pages(request: Request) -> None:
     origin = request.headers.get("origin")
     if origin is None or urlsplit(origin).netloc != request.headers.get("host"):
         raise Forbidden("this request does not come from a page of this service")
+
+
+def safe_next(wanted: str | None) -> str:
+    """Where to go after the login: a path of this service, else the start page."""
+    if not wanted or len(wanted) > _LONGEST_NEXT or not wanted.isprintable():
+        return "/"
+    # Browsers take a backslash for a slash, and two of them for the beginning of a host.
+    if wanted[0] != "/" or wanted[1:2] in {"/", "\\"} or "\\" in wanted:
+        return "/"
+    return "/" if urlsplit(wanted).path in {"/login", "/logout"} else wanted
 
 
 class Needs:
@@ -85,6 +118,16 @@ class Needs:
 
 AnyUser = Annotated[User, Depends(current_user)]
 """Whoever is known; for what tells nothing that is written on a form."""
+
+
+def _by_session(request: Request, user: Annotated[User, Depends(current_user)]) -> User:
+    if _bearer(request) is not None:
+        raise Forbidden("log in for this; a token may not do it")
+    return user
+
+
+SessionUser = Annotated[User, Depends(_by_session)]
+"""Somebody at a browser, for his own account: a token must not give itself a password."""
 
 IntakeUser = Annotated[User, Depends(Needs(Right.INTAKE))]
 """May open batches and send files."""
@@ -108,18 +151,20 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/login/{secret}")
-def login(secret: str, request: Request, uow: WriteUnit) -> Response:
-    """Trade a one-time link for a session cookie."""
-    _user, session = accounts.open_session(uow, secret)
-    answer = RedirectResponse("/", HTTPStatus.SEE_OTHER)
-    answer.set_cookie(
-        COOKIE,
-        session,
-        max_age=int(accounts.SESSION_LIFE.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=_is_https(request),
-    )
+def login(
+    secret: str,
+    request: Request,
+    services: ServicesDep,
+    uow: WriteUnit,
+    next: Annotated[str | None, Query()] = None,  # noqa: A002 - the name in the address
+) -> Response:
+    """Trade a one-time link for a session cookie; who has no password may set one first."""
+    terms = terms_of(services)
+    opened = sessions.open_by_link(uow, secret, terms)
+    wants_password = next is None and passwords.hash_of(uow, opened.user.id) is None
+    target = "/account/password" if wants_password else safe_next(next)
+    answer = RedirectResponse(target, HTTPStatus.SEE_OTHER)
+    give_cookie(answer, request, opened.secret, terms)
     return answer
 
 
@@ -128,10 +173,22 @@ def logout(request: Request, _user: AnyUser, uow: WriteUnit) -> Response:
     """End the session."""
     cookie = request.cookies.get(COOKIE)
     if cookie is not None:
-        accounts.close_session(uow, cookie)
-    answer = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+        sessions.close_session(uow, cookie)
+    answer = RedirectResponse("/login", HTTPStatus.SEE_OTHER)
     answer.delete_cookie(COOKIE)
     return answer
+
+
+def give_cookie(answer: Response, request: Request, secret: str, terms: SessionTerms) -> None:
+    """Let the browser keep a session's secret where no script can read it."""
+    answer.set_cookie(
+        COOKIE,
+        secret,
+        max_age=int(terms.longest.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=_is_https(request),
+    )
 
 
 def _is_https(request: Request) -> bool:
@@ -140,6 +197,7 @@ def _is_https(request: Request) -> bool:
 
 
 __all__ = [
+    "BACKGROUND_HEADER",
     "COOKIE",
     "AdminUser",
     "AnyUser",
@@ -150,6 +208,11 @@ __all__ = [
     "IntakeUser",
     "Needs",
     "ReviewerUser",
+    "SessionUser",
     "current_user",
+    "give_cookie",
+    "refuse_foreign_pages",
     "router",
+    "safe_next",
+    "terms_of",
 ]

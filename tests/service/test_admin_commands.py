@@ -10,7 +10,6 @@ from typer.testing import CliRunner
 
 from ocr_service.bootstrap import build_services
 from ocr_service.cli import serve
-from ocr_service.db.accounts import TokenKind
 from ocr_service.domain.errors import AccessDenied
 from ocr_service.service import accounts
 from ocr_service.settings import Settings
@@ -37,13 +36,13 @@ def test_a_user_gets_a_token_that_works_until_it_is_revoked(app: typer.Typer) ->
     secret = _say(app, "token", "create", "scanner-1", "--name", "hall").strip()
     services = build_services(Settings())
     with services.db.reading() as uow:
-        assert accounts.who(uow, secret, TokenKind.API).name == "scanner-1"
+        assert accounts.who(uow, secret).name == "scanner-1"
     listed = _say(app, "token", "list")
     assert "hall" in listed
     assert secret not in listed
     _say(app, "token", "revoke", "1")
     with services.db.reading() as uow, pytest.raises(AccessDenied):
-        accounts.who(uow, secret, TokenKind.API)
+        accounts.who(uow, secret)
     services.close()
 
 

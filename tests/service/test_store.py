@@ -17,7 +17,7 @@ from ocr_service.blobs import BlobDamaged, BlobMissing, BlobStore, open_store
 from ocr_service.db import accounts as account_rows
 from ocr_service.db import audit, documents
 from ocr_service.db import tables as t
-from ocr_service.db.accounts import Role, TokenKind
+from ocr_service.db.accounts import Role
 from ocr_service.db.audit import AuditEntry, verify_audit_chain
 from ocr_service.db.engine import make_engine
 from ocr_service.db.migrate import is_current, upgrade
@@ -262,15 +262,13 @@ def test_tokens_lapse_are_revoked_and_fall_with_their_user(
         account_rows.revoke_by_id(uow, ids["gone"])
         with pytest.raises(NotFound):
             account_rows.revoke_by_id(uow, 999)
-        assert accounts.who(uow, kept, TokenKind.API) == user
+        assert accounts.who(uow, kept) == user
         for secret in (short, gone, "unknown"):
             with pytest.raises(AccessDenied):
-                accounts.who(uow, secret, TokenKind.API)
-        with pytest.raises(AccessDenied):
-            accounts.who(uow, kept, TokenKind.SESSION)
+                accounts.who(uow, secret)
         account_rows.set_disabled(uow, user.id, disabled=True)
         with pytest.raises(AccessDenied):
-            accounts.who(uow, kept, TokenKind.API)
+            accounts.who(uow, kept)
 
 
 def test_secrets_are_not_kept(db: Database) -> None:

@@ -171,7 +171,7 @@ class World:
     def login_link(self) -> str:
         """Path of a fresh login link."""
         with self.services.db.writing() as uow:
-            return f"/login/{accounts.issue_login(uow, accounts.ensure_admin(uow))}"
+            return f"/login/{accounts.issue_login(uow, accounts.ensure_admin(uow))}?next=/"
 
     @contextmanager
     def browser(self) -> Iterator[TestClient]:

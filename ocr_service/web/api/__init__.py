@@ -11,6 +11,7 @@ from ocr_service.web.api import (
     export_profiles,
     exports,
     schema,
+    session,
     templates,
     uploads,
 )
@@ -26,5 +27,6 @@ router.include_router(export_profiles.router)
 router.include_router(templates.router)
 router.include_router(audit.router)
 router.include_router(schema.router)
+router.include_router(session.router)
 
 __all__ = ["router"]

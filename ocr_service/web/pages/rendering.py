@@ -8,6 +8,7 @@ from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -16,12 +17,13 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ocr_service.db.accounts import User
-from ocr_service.domain.errors import AccessDenied, NotFound, OcrServiceError
+from ocr_service.domain.errors import AccessDenied, NotFound, OcrServiceError, SessionExpired
+from ocr_service.web.errors import named_problem
 from ocr_service.web.pages.advice import ADVICE_CODES, advise
 from ocr_service.web.pages.language import LANGUAGE_COOKIE, Language, chosen_language
 from ocr_service.web.pages.navigation import entries_for
 from ocr_service.web.pages.words import say
-from ocr_service.web.security import Forbidden
+from ocr_service.web.security import Forbidden, safe_next
 
 STATIC_DIR = Path(__file__).resolve().parents[1] / "static"
 _TEMPLATE_DIR = STATIC_DIR.parent / "templates"
@@ -106,7 +108,7 @@ class PageRoute(APIRoute):
 def error_page(request: Request, error: OcrServiceError) -> Response:
     """What a person sees instead of the page asked for."""
     if isinstance(error, AccessDenied) and not isinstance(error, Forbidden):
-        return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+        return _to_login(request, error)
     language = language_of(request)
     if error.code in ADVICE_CODES:
         advice = advise(error.code, language)
@@ -116,6 +118,18 @@ def error_page(request: Request, error: OcrServiceError) -> Response:
     else:
         message = str(error)
     return render(request, "error.html", status=error.http_status, message=message, code=error.code)
+
+
+def _to_login(request: Request, error: AccessDenied) -> Response:
+    """The login with the way back; a script gets the problem, for it cannot fill in a form."""
+    if request.headers.get("sec-fetch-dest") == "empty":
+        return named_problem(error)
+    asked = request.url if request.method == "GET" else urlsplit(request.headers.get("referer", ""))
+    back = safe_next(asked.path + (f"?{asked.query}" if asked.query else ""))
+    told = {"ended": "1"} if isinstance(error, SessionExpired) else {}
+    if back != "/":
+        told["next"] = back
+    return RedirectResponse(f"/login?{urlencode(told)}".rstrip("?"), HTTPStatus.SEE_OTHER)
 
 
 __all__ = ["STATIC_DIR", "PageRoute", "error_page", "language_of", "render", "static_address"]

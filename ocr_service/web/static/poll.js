@@ -12,7 +12,10 @@ export function isSettled(element) {
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function refresh(place) {
-  const answer = await fetch(place.dataset.poll, { redirect: "error" });
+  const answer = await fetch(place.dataset.poll, {
+    redirect: "error",
+    headers: { "X-Background": "1" }, // nobody is at work: keeps no session alive
+  });
   if (!answer.ok) {
     throw new Error(`the server answered ${answer.status}`);
   }
