@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from ocr_service.db import tables as t
 from ocr_service.db.ids import DocumentId
-from ocr_service.db.readings import field_of_row
+from ocr_service.db.readings import PUT_BACK, field_of_row
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.field import FieldValue, Source
 from ocr_service.domain.lifecycle import DocumentState
@@ -65,7 +65,8 @@ def pairs_of_answered(uow: UnitOfWork) -> Iterator[list[Pair]]:
 
 def _pair(document: DocumentId, answers: list[Any]) -> Pair | None:
     """The newest human answer against the last machine reading before it."""
-    humans = [row for row in answers if row["source"] == Source.HUMAN]
+    taken_back = max((row["id"] for row in answers if row["source"] == PUT_BACK), default=0)
+    humans = [r for r in answers if r["source"] == Source.HUMAN and r["id"] > taken_back]
     last = humans[-1] if humans else None
     machines = [
         row

@@ -10,7 +10,7 @@ from ocr_service.db import readings
 from ocr_service.db import tables as t
 from ocr_service.db.documents import Document
 from ocr_service.db.ids import DocumentId
-from ocr_service.db.readings import Answer, Origin
+from ocr_service.db.readings import PUT_BACK, Answer, Origin
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.field import FieldValue, Source
 
@@ -59,15 +59,16 @@ def _foreign(uow: UnitOfWork, document: Document) -> list[Answer]:
     """The newest human answer of each field, where it was given under another version."""
     r = t.readings.c
     query = (
-        sa.select(r.key, r.template_version)
+        sa.select(r.key, r.template_version, r.source)
         .where(
             r.document_id == document.id,
             r.template == document.template,
-            r.source == Source.HUMAN,
+            r.source.in_([Source.HUMAN, PUT_BACK]),
         )
         .order_by(r.id)
     )
-    newest = {row.key: row.template_version for row in uow.connection.execute(query)}
+    last = {row.key: row for row in uow.connection.execute(query)}
+    newest = {key: row.template_version for key, row in last.items() if row.source != PUT_BACK}
     keys = [key for key, version in newest.items() if version != document.template_version]
     return [_newest_human(uow, document, key) for key in keys]
 

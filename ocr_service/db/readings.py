@@ -1,7 +1,8 @@
 """What machine and people said of each field, in one shape, append-only.
 
-The current value of a field is a query: the newest human answer, else the newest machine one,
-among the answers given under the document's present template.
+The current value of a field is a query: the newest human answer that was not taken back, else the
+newest machine one, among the answers given under the document's present template. An answer is
+taken back by a row as well: the machine's value once more, marked as put back.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.field import Alternative, FieldValue, Flag, Source, Status, Value
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.domain.record import Issue, Severity
+
+PUT_BACK = "put_back"
+"""Stands as the source of a machine's value that a person put back in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,22 @@ def append(
     ]
     if rows:
         uow.connection.execute(sa.insert(t.readings), rows)
+
+
+def put_back(uow: UnitOfWork, origin: Origin, field: FieldValue, *, position: int) -> None:
+    """Take back what people said of a field: the machine's value is in force again."""
+    uow.connection.execute(
+        sa.insert(t.readings).values(
+            document_id=origin.document,
+            job_id=None,
+            template=origin.template,
+            template_version=origin.template_version,
+            actor=origin.actor,
+            created_at=uow.now,
+            position=position,
+            **{**_columns(field), "source": PUT_BACK},
+        )
+    )
 
 
 def current(uow: UnitOfWork, document: Document) -> list[FieldValue]:
@@ -143,15 +163,24 @@ def issues_of_many(
 
 def _current_rows(uow: UnitOfWork, documents: list[Document]) -> list[sa.RowMapping]:
     r, d = t.readings.c, t.documents.c
+    ids = [document.id for document in documents]
+    back = (
+        sa.select(r.document_id, r.key, sa.func.max(r.id).label("last"))
+        .where(r.document_id.in_(ids), r.source == PUT_BACK)
+        .group_by(r.document_id, r.key)
+        .subquery()
+    )
+    in_force = sa.and_(r.source == Source.HUMAN, r.id > sa.func.coalesce(back.c.last, 0))
     rank = sa.func.row_number().over(
         partition_by=(r.document_id, r.key),
-        order_by=(sa.case((r.source == Source.HUMAN, 0), else_=1), r.id.desc()),
+        order_by=(sa.case((in_force, 0), (r.source == Source.HUMAN, 2), else_=1), r.id.desc()),
     )
     ranked = (
         sa.select(t.readings, rank.label("rank"))
         .join(t.documents, d.id == r.document_id)
+        .outerjoin(back, sa.and_(back.c.document_id == r.document_id, back.c.key == r.key))
         .where(
-            r.document_id.in_([document.id for document in documents]),
+            r.document_id.in_(ids),
             r.template == d.template,
             r.template_version == d.template_version,
         )
@@ -194,7 +223,7 @@ def field_of_row(row: sa.RowMapping) -> FieldValue:
             Alternative(_from_json(a["value"]), a["probability"]) for a in row["alternatives"]
         ),
         reader=row["reader"],
-        source=Source(row["source"]),
+        source=Source.MACHINE if row["source"] == PUT_BACK else Source(row["source"]),
         flags=frozenset(Flag(flag) for flag in row["flags"]),
         box=BoxMm(*row["box_mm"]),
     )
@@ -209,6 +238,7 @@ def _from_json(value: str | bool | list[str] | None) -> Value:  # noqa: FBT001 -
 
 
 __all__ = [
+    "PUT_BACK",
     "Answer",
     "Origin",
     "append",
@@ -218,5 +248,6 @@ __all__ = [
     "history",
     "issues_of_many",
     "position_of",
+    "put_back",
     "replace_issues",
 ]

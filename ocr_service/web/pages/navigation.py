@@ -22,7 +22,10 @@ class Entry:
     right: Right | None = None
 
 
-ENTRIES: tuple[Entry, ...] = (Entry("batches", "/"),)
+ENTRIES: tuple[Entry, ...] = (
+    Entry("batches", "/"),
+    Entry("review", "/review", Right.REVIEW),
+)
 """In the order of the day's work."""
 
 
