@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from ocr_service.db import tables as t
 from ocr_service.db.ids import DocumentId
-from ocr_service.db.readings import PUT_BACK, field_of_row
+from ocr_service.db.readings import field_of_row, in_force
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.field import FieldValue, Source
 from ocr_service.domain.lifecycle import DocumentState
@@ -44,7 +44,9 @@ def pairs_of_answered(uow: UnitOfWork) -> Iterator[list[Pair]]:
     one, are left out; so are discarded documents.
     """
     r, d = t.readings.c, t.documents.c
-    answered = sa.select(r.document_id).where(r.source == Source.HUMAN).distinct()
+    answered = (
+        sa.select(r.document_id).where(r.source == Source.HUMAN, in_force(t.readings)).distinct()
+    )
     query = (
         sa.select(t.readings)
         .join(t.documents, d.id == r.document_id)
@@ -53,6 +55,7 @@ def pairs_of_answered(uow: UnitOfWork) -> Iterator[list[Pair]]:
             r.template == d.template,
             r.template_version == d.template_version,
             d.state != DocumentState.DISCARDED,
+            in_force(t.readings),
         )
         .order_by(r.document_id, r.position, r.key, r.id)
     )
@@ -65,8 +68,7 @@ def pairs_of_answered(uow: UnitOfWork) -> Iterator[list[Pair]]:
 
 def _pair(document: DocumentId, answers: list[Any]) -> Pair | None:
     """The newest human answer against the last machine reading before it."""
-    taken_back = max((row["id"] for row in answers if row["source"] == PUT_BACK), default=0)
-    humans = [r for r in answers if r["source"] == Source.HUMAN and r["id"] > taken_back]
+    humans = [row for row in answers if row["source"] == Source.HUMAN]
     last = humans[-1] if humans else None
     machines = [
         row

@@ -10,7 +10,7 @@ from ocr_service.db import readings
 from ocr_service.db import tables as t
 from ocr_service.db.documents import Document
 from ocr_service.db.ids import DocumentId
-from ocr_service.db.readings import PUT_BACK, Answer, Origin
+from ocr_service.db.readings import Answer, Origin
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.field import FieldValue, Source
 
@@ -19,7 +19,10 @@ def any_of(uow: UnitOfWork, document: DocumentId, *, template: str) -> bool:
     """Whether a person ever answered a field of this document under the template of this key."""
     r = t.readings.c
     query = sa.select(r.id).where(
-        r.document_id == document, r.source == Source.HUMAN, r.template == template
+        r.document_id == document,
+        r.source == Source.HUMAN,
+        r.template == template,
+        readings.in_force(t.readings),
     )
     return uow.connection.execute(query.limit(1)).first() is not None
 
@@ -59,23 +62,21 @@ def _foreign(uow: UnitOfWork, document: Document) -> list[Answer]:
     """The newest human answer of each field, where it was given under another version."""
     r = t.readings.c
     query = (
-        sa.select(r.key, r.template_version, r.source)
+        sa.select(t.readings)
         .where(
             r.document_id == document.id,
             r.template == document.template,
-            r.source.in_([Source.HUMAN, PUT_BACK]),
+            r.source == Source.HUMAN,
+            readings.in_force(t.readings),
         )
         .order_by(r.id)
     )
-    last = {row.key: row for row in uow.connection.execute(query)}
-    newest = {key: row.template_version for key, row in last.items() if row.source != PUT_BACK}
-    keys = [key for key, version in newest.items() if version != document.template_version]
-    return [_newest_human(uow, document, key) for key in keys]
-
-
-def _newest_human(uow: UnitOfWork, document: Document, key: str) -> Answer:
-    found = readings.history(uow, document.id, key)
-    return next(a for a in reversed(found) if a.field.source is Source.HUMAN)
+    newest = {row["key"]: row for row in uow.connection.execute(query).mappings()}
+    return [
+        Answer(readings.field_of_row(row), row["actor"], row["created_at"])
+        for row in newest.values()
+        if row["template_version"] != document.template_version
+    ]
 
 
 __all__ = ["any_of", "bring_along"]

@@ -1,8 +1,7 @@
 """What machine and people said of each field, in one shape, append-only.
 
-The current value of a field is a query: the newest human answer that was not taken back, else the
-newest machine one, among the answers given under the document's present template. An answer is
-taken back by a row as well: the machine's value once more, marked as put back.
+The current value of a field is a query: the newest human answer, else the newest machine one,
+among the answers given under the document's present template.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ocr_service.db import cells
 from ocr_service.db import tables as t
 from ocr_service.db.documents import Document
 from ocr_service.db.ids import DocumentId, JobId
@@ -21,9 +21,6 @@ from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.field import Alternative, FieldValue, Flag, Source, Status, Value
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.domain.record import Issue, Severity
-
-PUT_BACK = "put_back"
-"""Stands as the source of a machine's value that a person put back in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +53,13 @@ class Origin:
 
 def append(
     uow: UnitOfWork, origin: Origin, fields: Iterable[FieldValue], *, first_position: int = 0
-) -> None:
-    """Add answers; nothing is ever changed or removed."""
+) -> list[int]:
+    """Add answers; nothing is ever changed or removed.
+
+    Returns:
+        The ids of the new rows, in order.
+    """
+    given = list(fields)
     rows = [
         {
             "document_id": origin.document,
@@ -69,26 +71,14 @@ def append(
             "position": first_position + offset,
             **_columns(field),
         }
-        for offset, field in enumerate(fields)
+        for offset, field in enumerate(given)
     ]
-    if rows:
-        uow.connection.execute(sa.insert(t.readings), rows)
-
-
-def put_back(uow: UnitOfWork, origin: Origin, field: FieldValue, *, position: int) -> None:
-    """Take back what people said of a field: the machine's value is in force again."""
-    uow.connection.execute(
-        sa.insert(t.readings).values(
-            document_id=origin.document,
-            job_id=None,
-            template=origin.template,
-            template_version=origin.template_version,
-            actor=origin.actor,
-            created_at=uow.now,
-            position=position,
-            **{**_columns(field), "source": PUT_BACK},
-        )
-    )
+    if not rows:
+        return []
+    insert = sa.insert(t.readings).returning(t.readings.c.id, sort_by_parameter_order=True)
+    ids = list(uow.connection.execute(insert, rows).scalars())
+    cells.append(uow, zip(ids, (field.cells for field in given), strict=True))
+    return ids
 
 
 def current(uow: UnitOfWork, document: Document) -> list[FieldValue]:
@@ -161,28 +151,33 @@ def issues_of_many(
     return found
 
 
+def withdraw(uow: UnitOfWork, reading: int, *, actor: str) -> None:
+    """Take an answer out of force; it stays in the history."""
+    uow.connection.execute(
+        sa.insert(t.withdrawals).values(reading_id=reading, actor=actor, created_at=uow.now)
+    )
+
+
+def in_force(reading: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether a row of ``reading`` (the table or an alias of it) was not taken back."""
+    taken_back = sa.select(t.withdrawals.c.id).where(t.withdrawals.c.reading_id == reading.c.id)
+    return ~taken_back.exists()
+
+
 def _current_rows(uow: UnitOfWork, documents: list[Document]) -> list[sa.RowMapping]:
     r, d = t.readings.c, t.documents.c
-    ids = [document.id for document in documents]
-    back = (
-        sa.select(r.document_id, r.key, sa.func.max(r.id).label("last"))
-        .where(r.document_id.in_(ids), r.source == PUT_BACK)
-        .group_by(r.document_id, r.key)
-        .subquery()
-    )
-    in_force = sa.and_(r.source == Source.HUMAN, r.id > sa.func.coalesce(back.c.last, 0))
     rank = sa.func.row_number().over(
         partition_by=(r.document_id, r.key),
-        order_by=(sa.case((in_force, 0), (r.source == Source.HUMAN, 2), else_=1), r.id.desc()),
+        order_by=(sa.case((r.source == Source.HUMAN, 0), else_=1), r.id.desc()),
     )
     ranked = (
         sa.select(t.readings, rank.label("rank"))
         .join(t.documents, d.id == r.document_id)
-        .outerjoin(back, sa.and_(back.c.document_id == r.document_id, back.c.key == r.key))
         .where(
-            r.document_id.in_(ids),
+            r.document_id.in_([document.id for document in documents]),
             r.template == d.template,
             r.template_version == d.template_version,
+            in_force(t.readings),
         )
         .subquery()
     )
@@ -223,7 +218,7 @@ def field_of_row(row: sa.RowMapping) -> FieldValue:
             Alternative(_from_json(a["value"]), a["probability"]) for a in row["alternatives"]
         ),
         reader=row["reader"],
-        source=Source.MACHINE if row["source"] == PUT_BACK else Source(row["source"]),
+        source=Source(row["source"]),
         flags=frozenset(Flag(flag) for flag in row["flags"]),
         box=BoxMm(*row["box_mm"]),
     )
@@ -238,7 +233,6 @@ def _from_json(value: str | bool | list[str] | None) -> Value:  # noqa: FBT001 -
 
 
 __all__ = [
-    "PUT_BACK",
     "Answer",
     "Origin",
     "append",
@@ -246,8 +240,9 @@ __all__ = [
     "current_of_many",
     "field_of_row",
     "history",
+    "in_force",
     "issues_of_many",
     "position_of",
-    "put_back",
     "replace_issues",
+    "withdraw",
 ]

@@ -15,6 +15,13 @@ from ocr_service.db.tables_exports import (
     export_profiles,
     exports,
 )
+from ocr_service.db.tables_group import (
+    cell_checks,
+    confirmation_answers,
+    confirmations,
+    reading_cells,
+    withdrawals,
+)
 from ocr_service.db.tables_intake import arrivals, kept_answers, likenesses, separators, uploads
 from ocr_service.db.tables_review import (
     drafts,
@@ -263,7 +270,10 @@ __all__ = [
     "audit",
     "batches",
     "blanks",
+    "cell_checks",
     "chores",
+    "confirmation_answers",
+    "confirmations",
     "documents",
     "drafts",
     "export_files",
@@ -280,6 +290,7 @@ __all__ = [
     "page_hints",
     "passwords",
     "postponements",
+    "reading_cells",
     "readings",
     "rescans",
     "review_actions",
@@ -288,4 +299,5 @@ __all__ = [
     "tokens",
     "uploads",
     "users",
+    "withdrawals",
 ]

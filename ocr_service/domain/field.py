@@ -26,7 +26,6 @@ class Flag(StrEnum):
     INVALID = "invalid"  # the text does not make a valid value (a date that does not exist)
     UNREADABLE = "unreadable"  # nothing to read: torn off, all black
     VARIANT_KANJI = "variant_kanji"
-    ILLEGIBLE = "illegible"  # a person says that nobody can read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,24 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class CellReading:
+    """What one printed cell of a digits field holds, as the field's best candidate has it.
+
+    Attributes:
+        position: 0-based place among the template's cells.
+        text: a digit, "_" for an empty cell, "?" for one that cannot be read.
+        probability: the reader's chance that the cell alone holds this, 0 to 1; where the field's
+            rules outweigh the cell's look, it is low.
+        box: the printed box.
+    """
+
+    position: int
+    text: str
+    probability: float
+    box: BoxMm
+
+
+@dataclass(frozen=True, slots=True)
 class FieldReading:
     """What one reader saw in one field.
 
@@ -51,12 +68,14 @@ class FieldReading:
         candidates: best first, at least one, at most 1 + ``MAX_ALTERNATIVES``.
         reader: name and version of the reader.
         flags: reasons for care.
+        cells: cell by cell, where the field has cells that people write in.
     """
 
     key: str
     candidates: tuple[Candidate, ...]
     reader: str
     flags: frozenset[Flag] = frozenset()
+    cells: tuple[CellReading, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.candidates:
@@ -111,6 +130,8 @@ class FieldValue:
         source: machine, human or default.
         flags: reasons for care.
         box: where it stands on the template page.
+        cells: what the machine read cell by cell; not in the JSON of records, and not loaded with
+            them (see ``db.cells``).
     """
 
     key: str
@@ -123,12 +144,14 @@ class FieldValue:
     source: Source
     flags: frozenset[Flag]
     box: BoxMm
+    cells: tuple[CellReading, ...] = ()
 
 
 __all__ = [
     "MAX_ALTERNATIVES",
     "Alternative",
     "Candidate",
+    "CellReading",
     "FieldReading",
     "FieldValue",
     "Flag",

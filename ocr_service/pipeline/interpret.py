@@ -86,6 +86,7 @@ def _value(slot: _Slot, reading: FieldReading, *, box: BoxMm, accept_at: float) 
         source=Source.MACHINE,
         flags=flags,
         box=box,
+        cells=reading.cells,
     )
 
 

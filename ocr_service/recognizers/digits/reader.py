@@ -11,13 +11,13 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from ocr_service.domain.errors import ModelMissing
-from ocr_service.domain.field import FieldReading, Flag
+from ocr_service.domain.field import CellReading, FieldReading, Flag
 from ocr_service.domain.geometry import CANVAS_PX_PER_MM
 from ocr_service.forms.fields import DigitsField, Format
 from ocr_service.recognizers.base import CropPart, FieldCrop
 from ocr_service.recognizers.digits.classes import CLASSES, EMPTY, REJECT
-from ocr_service.recognizers.digits.decoding import decode
-from ocr_service.recognizers.digits.formats import UNREADABLE_CELL
+from ocr_service.recognizers.digits.decoding import SYMBOLS, decode
+from ocr_service.recognizers.digits.formats import EMPTY_CELL, UNREADABLE_CELL
 from ocr_service.recognizers.digits.prep import BoxPx, PreparedCell, prepare_cell
 
 DEFAULT_WEIGHTS = Path(__file__).parents[1] / "weights" / "digits-1.onnx"
@@ -68,13 +68,20 @@ class DigitReader:
         parts = [p for p, c in zip(crop.parts, printed, strict=True) if c is None]
         prepared = [prepare_cell(p.gray, p.ink, box_px(p)) for p in parts]
         form = crop.spec.format if isinstance(crop.spec, DigitsField) else Format.DIGITS
-        decoded = decode(self.classify(prepared), printed, form)
+        chances = self.classify(prepared)
+        decoded = decode(chances, printed, form)
         flags = set[Flag]().union(*(_flags(cell) for cell in prepared))
         if UNREADABLE_CELL in decoded.raw or UNREADABLE_CELL in decoded.candidates[0].text:
             flags.add(Flag.REJECTED)
         if not decoded.valid:
             flags.add(Flag.INVALID)
-        return FieldReading(crop.spec.key, decoded.candidates, self._name, frozenset(flags))
+        return FieldReading(
+            key=crop.spec.key,
+            candidates=decoded.candidates,
+            reader=self._name,
+            flags=frozenset(flags),
+            cells=_cells(parts, chances, decoded.candidates[0].text),
+        )
 
     def classify(self, cells: list[PreparedCell]) -> NDArray[np.float32]:
         """(N, CLASSES) calibrated probabilities of the cells, in one run of the network."""
@@ -107,6 +114,19 @@ def _printed(crop: FieldCrop) -> list[str | None]:
     if isinstance(crop.spec, DigitsField) and len(crop.spec.cells) == len(crop.parts):
         return [cell.printed for cell in crop.spec.cells]
     return [None] * len(crop.parts)
+
+
+def _cells(
+    parts: list[CropPart], chances: NDArray[np.float32], text: str
+) -> tuple[CellReading, ...]:
+    """The cells people write in, as ``text`` (one character a cell; "" = all empty) has them."""
+    found = []
+    for part, row in zip(parts, chances, strict=True):
+        position = int(part.key)
+        symbol = text[position] if text else EMPTY_CELL
+        chance = float(row[SYMBOLS.index(symbol)])
+        found.append(CellReading(position, symbol, chance, part.box))
+    return tuple(found)
 
 
 def _settle(row: NDArray[np.float32], sure: int) -> None:

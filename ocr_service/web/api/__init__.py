@@ -10,7 +10,7 @@ from ocr_service.web.api import (
     documents,
     export_profiles,
     exports,
-    review,
+    groups,
     schema,
     session,
     templates,
@@ -22,8 +22,8 @@ router.include_router(batches.router)
 router.include_router(uploads.router)
 router.include_router(documents.router)
 router.include_router(decisions.router)
-router.include_router(review.router)
 router.include_router(control.router)
+router.include_router(groups.router)
 router.include_router(exports.router)
 router.include_router(export_profiles.router)
 router.include_router(templates.router)

@@ -24,7 +24,7 @@ class Entry:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("batches", "/"),
-    Entry("review", "/review", Right.REVIEW),
+    Entry("group", "/review/group", Right.REVIEW),
 )
 """In the order of the day's work."""
 

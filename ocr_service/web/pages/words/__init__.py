@@ -10,13 +10,14 @@ from ocr_service.web.pages.words import (
     billing,
     exports,
     general,
+    groups,
     masters,
     quality,
     review,
     rules,
 )
 
-_AREAS = (general, review, accounts, quality, rules, masters, exports, billing)
+_AREAS = (general, review, accounts, quality, rules, masters, exports, billing, groups)
 
 WORDS = MappingProxyType({key: both for area in _AREAS for key, both in area.WORDS.items()})
 """Every word, as (Japanese, English)."""
