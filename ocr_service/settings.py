@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     template_dirs: tuple[Path, ...] = Field(
         default=(), description="folders of further templates, as a JSON list"
     )
+    billing_file: Path | None = Field(
+        default=None, description="who claims, and house rules; default: billing.toml in data_dir"
+    )
     reader: ReaderKind = ReaderKind.FULL
     null_reader_sleep_ms: int = Field(default=0, ge=0)
     log_json: bool | None = Field(default=None, description="default: JSON unless on a terminal")
@@ -100,6 +103,16 @@ class Settings(BaseSettings):
     def blank_dir(self) -> Path:
         """Where registered blank originals are kept."""
         return self.data_dir.resolve() / "blanks"
+
+    @property
+    def resolved_billing_file(self) -> Path:
+        """Who claims and by which house rules."""
+        return self.billing_file or self.data_dir.resolve() / "billing.toml"
+
+    @property
+    def price_dir(self) -> Path:
+        """Where the installation's own price tables are kept."""
+        return self.data_dir.resolve() / "prices"
 
     @property
     def spool_dir(self) -> Path:

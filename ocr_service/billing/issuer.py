@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ocr_service.billing.bills import BillingRules, UnknownHome
 from ocr_service.billing.classify import Declined
+from ocr_service.billing.facts import FormBilling
 from ocr_service.domain.errors import InvalidRequest
 
 
@@ -58,11 +59,12 @@ class Rules(_Part):
 
 
 class BillingFile(_Part):
-    """The whole file."""
+    """The whole file. ``form`` says how forms are billed that are not shipped, or differently."""
 
     issuer: Issuer
     institution: tuple[Home, ...] = ()
     rules: Rules = Rules()
+    form: dict[str, FormBilling] = {}
 
     @property
     def names(self) -> dict[str, str]:

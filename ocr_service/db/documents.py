@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -116,6 +117,13 @@ def get(uow: UnitOfWork, document: DocumentId) -> Document:
     if row is None:
         raise NotFound(f"no document {document}")
     return _document(row)
+
+
+def get_many(uow: UnitOfWork, wanted: Sequence[DocumentId]) -> list[Document]:
+    """Those of these documents that there are, by id."""
+    d = t.documents.c
+    query = _select().where(d.id.in_(wanted)).order_by(d.id)
+    return [_document(row) for row in uow.connection.execute(query).mappings()]
 
 
 def lock(uow: UnitOfWork, document: DocumentId) -> Document:
@@ -253,6 +261,7 @@ __all__ = [
     "Document",
     "DocumentFilter",
     "get",
+    "get_many",
     "insert_missing",
     "lock",
     "lock_if_free",

@@ -9,6 +9,17 @@ FileId = NewType("FileId", int)
 DocumentId = NewType("DocumentId", int)
 JobId = NewType("JobId", int)
 ExportId = NewType("ExportId", int)
+ClaimId = NewType("ClaimId", int)
+ClaimLineId = NewType("ClaimLineId", int)
 UserId = NewType("UserId", int)
 
-__all__ = ["BatchId", "DocumentId", "ExportId", "FileId", "JobId", "UserId"]
+__all__ = [
+    "BatchId",
+    "ClaimId",
+    "ClaimLineId",
+    "DocumentId",
+    "ExportId",
+    "FileId",
+    "JobId",
+    "UserId",
+]

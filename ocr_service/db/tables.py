@@ -9,6 +9,7 @@ from ocr_service.db.tables_base import byte_count, metadata
 from ocr_service.db.tables_base import id_column as _id
 from ocr_service.db.tables_base import moment as _moment
 from ocr_service.db.tables_base import reference as _ref
+from ocr_service.db.tables_billing import claim_lines, claim_sheets, claims
 from ocr_service.db.tables_exports import (
     export_files,
     export_items,
@@ -22,6 +23,7 @@ from ocr_service.db.tables_group import (
     reading_cells,
     withdrawals,
 )
+from ocr_service.db.tables_handoff import outbox, schedule_runs
 from ocr_service.db.tables_intake import arrivals, kept_answers, likenesses, separators, uploads
 from ocr_service.db.tables_review import (
     drafts,
@@ -274,6 +276,9 @@ __all__ = [
     "chores",
     "confirmation_answers",
     "confirmations",
+    "claim_lines",
+    "claim_sheets",
+    "claims",
     "documents",
     "drafts",
     "export_files",
@@ -287,6 +292,7 @@ __all__ = [
     "kept_answers",
     "likenesses",
     "metadata",
+    "outbox",
     "page_hints",
     "passwords",
     "postponements",
@@ -294,6 +300,7 @@ __all__ = [
     "readings",
     "rescans",
     "review_actions",
+    "schedule_runs",
     "separators",
     "timings",
     "tokens",

@@ -58,6 +58,7 @@ def _is_named(db: Database, sha256: str) -> bool:
         t.export_files.c.sha256,
         t.blanks.c.sha256,
         t.uploads.c.sha256,
+        t.claims.c.archive_sha256,
     )
     with db.reading() as uow:
         return any(_holds(uow, column, sha256) for column in columns)
