@@ -69,6 +69,18 @@ class Settings(BaseSettings):
     billing_file: Path | None = Field(
         default=None, description="who claims, and house rules; default: billing.toml in data_dir"
     )
+    drop_dir: Path | None = Field(
+        default=None, description="finished exports and claims are put here for another system"
+    )
+    webhook_url: str | None = Field(
+        default=None, description="is told of every finished export and claim"
+    )
+    webhook_secret_file: Path | None = Field(
+        default=None, description="its content signs what the webhook is told"
+    )
+    schedule_file: Path | None = Field(
+        default=None, description="exports made by the clock; default: schedules.toml in data_dir"
+    )
     reader: ReaderKind = ReaderKind.FULL
     null_reader_sleep_ms: int = Field(default=0, ge=0)
     log_json: bool | None = Field(default=None, description="default: JSON unless on a terminal")
@@ -108,6 +120,11 @@ class Settings(BaseSettings):
     def resolved_billing_file(self) -> Path:
         """Who claims and by which house rules."""
         return self.billing_file or self.data_dir.resolve() / "billing.toml"
+
+    @property
+    def resolved_schedule_file(self) -> Path:
+        """Which exports are made by the clock."""
+        return self.schedule_file or self.data_dir.resolve() / "schedules.toml"
 
     @property
     def price_dir(self) -> Path:
