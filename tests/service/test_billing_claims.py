@@ -71,7 +71,8 @@ def read(office: Office, *, number: int = 1, **changes: Value) -> list[DocumentI
     """Approved documents, each with a voucher of its own."""
     office.reader.state = DocumentState.APPROVED
     office.reader.issues = ()
-    batch, found = office.open_batch(), []
+    batch = office.open_batch()
+    found: list[DocumentId] = []
     for _ in range(number):
         seed = next(_SEEDS)
         values = {**SHOT, "voucher_number": f"{seed:010d}", **changes}
