@@ -8,25 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ocr_service.domain.field import MAX_ALTERNATIVES, Alternative, FieldValue, Flag
-
-_INDISTINCT: Final = MappingProxyType(
-    {
-        shape: group.replace(shape, "")
-        for group in ("崎﨑", "高髙", "辺邊邉", "斎斉齋齊")
-        for shape in group
-    }
-)
-"""Shapes that a line reader takes for each other so often that a person must look."""
-
-_GROUPS: Final = (
-    "沢澤 浜濱濵 桜櫻 真眞 恵惠 広廣 国國 島嶋 富冨 曽曾 豊豐 凛凜 栄榮 関關 滝瀧 円圓 "
-    "万萬 条條 実實 静靜 徳德 桧檜 薮藪 彦彥 緑綠 黒黑 瀬瀨 横橫 清淸 巌巖 遥遙 尭堯 "
-    "弥彌 竜龍 寿壽 鶴靏 渕淵 峰峯 蔵藏 館舘 柳栁 吉𠮷 船舩"
-)
-_DISTINCT: Final = MappingProxyType(
-    {shape: group.replace(shape, "") for group in _GROUPS.split() for shape in group}
-)
-"""Shapes that mostly are told apart: offered, so that a person picks and does not type."""
+from ocr_service.masters.kanji_variants import DISTINCT, INDISTINCT, plain_kanji
 
 _SHARE: Final = MappingProxyType({"indistinct": 0.12, "distinct": 0.01})
 """Of readings of one shape, the share that is another."""
@@ -52,7 +34,7 @@ def corroborate_variants(name: FieldValue, *, settled_by: str | None = None) -> 
     if settled_by is not None and plain(settled_by) == plain(name.value):
         return replace(name, value=settled_by, flags=name.flags - {Flag.VARIANT_KANJI})
     others = _others(name.value)
-    is_open = any(c in _INDISTINCT for c in name.value)
+    is_open = any(c in INDISTINCT for c in name.value)
     if not others:
         return name
     offered = {a.value: a.probability for a in name.alternatives}
@@ -70,12 +52,12 @@ def corroborate_variants(name: FieldValue, *, settled_by: str | None = None) -> 
 
 def plain(text: str) -> str:
     """``text`` with one shape of every kanji: equal for names that differ in nothing else."""
-    return "".join(min(c + _INDISTINCT.get(c, "") + _DISTINCT.get(c, "")) for c in text)
+    return plain_kanji(text)
 
 
 def _others(text: str) -> dict[str, float]:
     """Texts with another shape in one or more places, and their share of the chance."""
-    open_places = [i for i, c in enumerate(text) if c in _INDISTINCT or c in _DISTINCT][:_PLACES]
+    open_places = [i for i, c in enumerate(text) if c in INDISTINCT or c in DISTINCT][:_PLACES]
     choices = [_shapes(c) if i in open_places else {c: 1.0} for i, c in enumerate(text)]
     found: dict[str, float] = {}
     for way in product(*(choice.items() for choice in choices)):
@@ -88,7 +70,7 @@ def _others(text: str) -> dict[str, float]:
 
 
 def _shapes(kanji: str) -> dict[str, float]:
-    doubtful, clear = _INDISTINCT.get(kanji, ""), _DISTINCT.get(kanji, "")
+    doubtful, clear = INDISTINCT.get(kanji, ""), DISTINCT.get(kanji, "")
     share = _SHARE["indistinct"] / max(1, len(doubtful))
     return {kanji: 1.0} | dict.fromkeys(clear, _SHARE["distinct"]) | dict.fromkeys(doubtful, share)
 

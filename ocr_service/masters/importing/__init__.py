@@ -1,0 +1,1 @@
+"""Reads operators' lists: files become rows of a master, or problems with their line numbers."""
