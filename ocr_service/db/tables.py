@@ -25,6 +25,7 @@ from ocr_service.db.tables_group import (
 )
 from ocr_service.db.tables_handoff import outbox, schedule_runs
 from ocr_service.db.tables_intake import arrivals, kept_answers, likenesses, separators, uploads
+from ocr_service.db.tables_masters import master_imports, master_rows, record_facts
 from ocr_service.db.tables_review import (
     drafts,
     page_hints,
@@ -291,6 +292,8 @@ __all__ = [
     "jobs",
     "kept_answers",
     "likenesses",
+    "master_imports",
+    "master_rows",
     "metadata",
     "outbox",
     "page_hints",
@@ -298,6 +301,7 @@ __all__ = [
     "postponements",
     "reading_cells",
     "readings",
+    "record_facts",
     "rescans",
     "review_actions",
     "schedule_runs",

@@ -81,7 +81,11 @@ record_facts = sa.Table(
     metadata,
     id_column(),
     sa.Column(
-        "document_id", sa.Integer, sa.ForeignKey("documents.id", ondelete="CASCADE"), nullable=False, unique=True
+        "document_id",
+        sa.Integer,
+        sa.ForeignKey("documents.id", ondelete="CASCADE"),
+        nullable=False,
+        unique=True,
     ),
     # hashes of municipality and voucher, and of name and date of birth; null where not known
     sa.Column("voucher", sa.String(64), nullable=True),

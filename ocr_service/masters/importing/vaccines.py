@@ -37,13 +37,15 @@ VACCINE_COLUMNS: Final = (
     Column("aliases", ("別名",)),
     Column("disease", ("ワクチン種類", "対象疾病", "種類")),
     Column("maker", ("メーカー", "製造販売業者", "製造者")),
-    Column("is_live", ("注射生ワクチン", "生ワクチン")),
+    Column("is_live", ("生ワクチン",)),
+    Column("is_injected", ("注射",)),
+    Column("doses", ("対象回数",)),
     Column("dose_ml", ("接種量", "接種量mL")),
     Column("age_from", ("対象年齢から", "年齢下限")),
     Column("age_to", ("対象年齢まで", "年齢上限")),
     Column("lot_pattern", ("ロット書式",)),
     Column("least_days", ("最短間隔日数",)),
-    Column("usual_days", ("標準間隔日数",)),
+    Column("least_months", ("最短間隔月数",)),
     Column("valid_from", ("有効開始日",)),
     Column("valid_to", ("有効終了日",)),
 )
@@ -85,18 +87,20 @@ def parse_vaccine(cells: CellsOf, facts: FileFacts) -> MasterRow:
         "aliases": within(cells, "aliases"),
         "disease": within(cells, "disease", longest=50),
         "maker": within(cells, "maker", longest=50),
-        "is_live": "1" if yes_in(cells, "is_live") else "",
+        "is_live": _three_ways(cells, "is_live"),
+        "is_injected": _three_ways(cells, "is_injected"),
+        "doses": _doses(cells),
         "dose_ml": decimal_in(cells, "dose_ml", most=_MOST_ML),
         "age_from": youngest,
         "age_to": oldest,
-        "lot_pattern": _pattern(cells),
+        "lot_pattern": _patterns(cells),
         "least_days": whole_in(cells, "least_days", most=_MOST_DAYS),
-        "usual_days": whole_in(cells, "usual_days", most=_MOST_DAYS),
+        "least_months": whole_in(cells, "least_months", most=_MOST_DAYS // 30),
     }
     first_day = start.isoformat() if start else ""
     return MasterRow(
         line=cells.line,
-        key=(product_key(product), first_day, youngest),
+        key=(product_key(product), first_day, youngest, data["doses"]),
         found_by=(product_key(product),),
         valid_from=start,
         valid_to=end,
@@ -131,22 +135,47 @@ def parse_lot(cells: CellsOf, facts: FileFacts) -> MasterRow:
     )
 
 
-def _pattern(cells: CellsOf) -> str:
-    """A regular expression of lots; only plain ones, for it is run on whatever was read."""
-    pattern = within(cells, "lot_pattern", longest=_LONGEST_PATTERN)
-    if pattern and not re.fullmatch(r"(?:\[[0-9A-Za-z-]+\]|\\d|[0-9A-Z-])(?:.*)", pattern):
+def _three_ways(cells: CellsOf, name: str) -> str:
+    """``1`` for yes, ``0`` for no, "" where nothing is said."""
+    if not cells.text(name):
+        return ""
+    return "1" if yes_in(cells, name) else "0"
+
+
+def _doses(cells: CellsOf) -> str:
+    """Numbers of doses, for example ``1,2``; "" = all."""
+    text = re.sub(r"[、・\s/]+", ",", cells.text("doses"))
+    if text and not re.fullmatch(r"[1-9]\d?(,[1-9]\d?)*", text, re.ASCII):
+        cells.complain("doses", ProblemCode.BAD_NUMBER)
+        return ""
+    return text
+
+
+def _patterns(cells: CellsOf) -> str:
+    """Regular expressions of lots, separated by ``|``.
+
+    Only characters, classes and counts are taken, for they are run on whatever was read: nothing
+    that could take long.
+    """
+    text = within(cells, "lot_pattern", longest=_LONGEST_PATTERN)
+    parts = [part for part in text.split("|") if part]
+    if not all(_PLAIN_PATTERN.fullmatch(part) and _compiles(part) for part in parts):
         cells.complain("lot_pattern", ProblemCode.BAD_PATTERN)
         return ""
-    if re.search(r"[()*+?|^$.]", pattern):
-        cells.complain("lot_pattern", ProblemCode.BAD_PATTERN)
-        return ""
+    return "|".join(parts)
+
+
+def _compiles(pattern: str) -> bool:
     try:
         re.compile(pattern)
     except re.error:
-        cells.complain("lot_pattern", ProblemCode.BAD_PATTERN)
-        return ""
-    return pattern
+        return False
+    return True
 
+
+_PLAIN_PATTERN: Final = re.compile(
+    r"(?:(?:\[[0-9A-Z-]+\]|\\d|[0-9A-Z-])(?:\{\d{1,2}(?:,\d{1,2})?\})?)+", re.ASCII
+)
 
 VACCINES: Final = KindSpec(MasterKind.VACCINES, VACCINE_COLUMNS, parse_vaccine)
 LOTS: Final = KindSpec(MasterKind.LOTS, LOT_COLUMNS, parse_lot, scope=lambda row: row.key[0])
