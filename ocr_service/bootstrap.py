@@ -32,6 +32,7 @@ from ocr_service.service.export_profiles import ProfileFolder
 from ocr_service.service.rechecking import rule_check
 from ocr_service.service.sweeping import Swept, sweep
 from ocr_service.service.templates import TemplateShelf
+from ocr_service.service.vault import Vault
 from ocr_service.settings import Settings
 
 DRAIN_FOR = timedelta(seconds=20)
@@ -53,6 +54,7 @@ class Services:
         bell: wakes workers.
         shelf: the templates.
         terms: how jobs are lent.
+        vault: whether lists of citizens are kept, and under which key.
         check: finds the issues of a record anew after an edit.
         profiles: layouts of exports that lie in files.
     """
@@ -63,6 +65,7 @@ class Services:
     bell: Bell
     shelf: TemplateShelf
     terms: LeaseTerms
+    vault: Vault
     check: IssueCheck | None = None
     profiles: ProfileFolder = field(default_factory=lambda: ProfileFolder(Path("profiles")))
 
@@ -87,6 +90,7 @@ def build_services(
         clock: aware UTC now.
     """
     own = settings.own_template_dir
+    vault = Vault(settings.resolved_master_key_file, enabled=settings.personal_masters)
     return Services(
         settings=settings,
         db=Database(make_engine(settings.resolved_database_url), clock),
@@ -94,6 +98,7 @@ def build_services(
         bell=bell or make_bell(queue_options(settings)),
         shelf=TemplateShelf((shipped_folder(), *settings.template_dirs, own), own),
         terms=LeaseTerms(timedelta(seconds=settings.lease_seconds), settings.attempts),
+        vault=vault,
         check=rule_check(clock),
         profiles=ProfileFolder(settings.own_profile_dir),
     )

@@ -81,6 +81,12 @@ class Settings(BaseSettings):
     schedule_file: Path | None = Field(
         default=None, description="exports made by the clock; default: schedules.toml in data_dir"
     )
+    personal_masters: bool = Field(
+        default=False, description="whether lists of citizens (residents, ledger) may be kept"
+    )
+    master_key_file: Path | None = Field(
+        default=None, description="key of those lists; default: made in data_dir"
+    )
     reader: ReaderKind = ReaderKind.FULL
     null_reader_sleep_ms: int = Field(default=0, ge=0)
     log_json: bool | None = Field(default=None, description="default: JSON unless on a terminal")
@@ -130,6 +136,11 @@ class Settings(BaseSettings):
     def price_dir(self) -> Path:
         """Where the installation's own price tables are kept."""
         return self.data_dir.resolve() / "prices"
+
+    @property
+    def resolved_master_key_file(self) -> Path:
+        """The key of lists of citizens, with the default filled in."""
+        return self.master_key_file or self.data_dir.resolve() / "keys" / "masters.key"
 
     @property
     def spool_dir(self) -> Path:

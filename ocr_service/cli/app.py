@@ -32,6 +32,7 @@ _MODULE_OF = MappingProxyType(
         "sweep": "serve",
         "token": "serve",
         "user": "serve",
+        "master": "master",
     }
 )
 """Commands and the modules that register them. A command loads its own module only: a token needs

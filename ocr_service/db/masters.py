@@ -139,6 +139,13 @@ def find_else(uow: UnitOfWork, kind: MasterKind, also_found_by: str) -> list[Sto
     return _found(uow, kind, t.master_rows.c.also_found_by == also_found_by)
 
 
+def has_scope(uow: UnitOfWork, kind: MasterKind, scope: str) -> bool:
+    """Whether a part of a master has rows in force."""
+    r = t.master_rows.c
+    query = sa.select(r.id).where(r.kind == kind, r.scope == scope, r.ended_by.is_(None)).limit(1)
+    return uow.connection.execute(query).first() is not None
+
+
 def all_of(uow: UnitOfWork, kind: MasterKind, *, limit: int) -> list[StoredRow]:
     """The rows in force, in order of their keys; for small masters and for looking around."""
     return _found(uow, kind, sa.true(), limit=limit)
@@ -191,6 +198,7 @@ __all__ = [
     "end_rows",
     "find",
     "find_else",
+    "has_scope",
     "in_force",
     "missing_from",
     "put_rows",

@@ -70,6 +70,7 @@ master_rows = sa.Table(
     ),
     sa.Index("ix_master_rows_kind_found_by", "kind", "found_by"),
     sa.Index("ix_master_rows_kind_also_found_by", "kind", "also_found_by"),
+    sa.Index("ix_master_rows_kind_scope", "kind", "scope"),
     sa.Index("ix_master_rows_import_id", "import_id"),
     sa.Index("ix_master_rows_ended_by", "ended_by"),
     sqlite_autoincrement=True,
