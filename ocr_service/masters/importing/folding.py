@@ -5,8 +5,11 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-_OWN_AREA: Final = range(0xE000, 0xF900)
-"""Where CP932's user-defined characters (F040 to F9FC) land in Unicode."""
+_OWN_AREA: Final = range(0xE000, 0xF8F0)
+"""Where CP932's user-defined characters (F040 to F9FC) and those of other systems land."""
+
+_LOST: Final = frozenset("\ufffd\uf8f0\uf8f1\uf8f2\uf8f3")
+"""What stands where bytes were no character (the last four: single bytes A0, FD, FE, FF)."""
 
 
 def folded(text: str) -> str:
@@ -24,4 +27,9 @@ def has_gaiji(text: str) -> bool:
     return any(is_gaiji(c) for c in text)
 
 
-__all__ = ["folded", "has_gaiji", "is_gaiji"]
+def is_unreadable(text: str) -> bool:
+    """Whether bytes in it were no characters of the encoding."""
+    return not _LOST.isdisjoint(text)
+
+
+__all__ = ["folded", "has_gaiji", "is_gaiji", "is_unreadable"]

@@ -20,8 +20,6 @@ _CHUNK_BYTES: Final = 1 << 20
 _LARGEST_UNPACKED_BYTES: Final = 1 << 30
 _LONGEST_CELL: Final = 32_768  # what a spreadsheet can hold
 _OLD_EXCEL: Final = bytes.fromhex("d0cf11e0a1b11ae1")
-REPLACED: Final = "\ufffd"
-"""Stands where bytes were no character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,4 +153,4 @@ def _cell_text(cell: Any) -> str:
     return str(cell)
 
 
-__all__ = ["REPLACED", "Line", "Sheet", "open_sheet"]
+__all__ = ["Line", "Sheet", "open_sheet"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ocr_service.masters.importing.folding import has_gaiji
+from ocr_service.masters.importing.folding import has_gaiji, is_unreadable
 from ocr_service.masters.importing.model import (
     CellsOf,
     Column,
@@ -19,7 +19,7 @@ from ocr_service.masters.importing.model import (
     Problem,
     ProblemCode,
 )
-from ocr_service.masters.importing.sheet import REPLACED, Line, Sheet
+from ocr_service.masters.importing.sheet import Line, Sheet
 from ocr_service.masters.prefectures import prefecture_named_in, prefecture_number
 
 _TITLES_AT_MOST: Final = 40
@@ -163,7 +163,7 @@ def _read(line: Line, table: _Table, spec: KindSpec) -> ReadLine | None:
     numeric = frozenset(name for name, place in table.places.items() if place in line.numeric)
     cells = CellsOf(line.number, raws, table.headers, numeric)
     for name, raw in raws.items():
-        if REPLACED in raw:
+        if is_unreadable(raw):
             cells.complain(name, ProblemCode.UNREADABLE)
         elif has_gaiji(raw):
             cells.complain(name, ProblemCode.GAIJI)
