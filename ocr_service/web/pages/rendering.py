@@ -21,7 +21,7 @@ from ocr_service.domain.errors import AccessDenied, NotFound, OcrServiceError, S
 from ocr_service.web.errors import named_problem
 from ocr_service.web.pages.advice import ADVICE_CODES, advise
 from ocr_service.web.pages.language import LANGUAGE_COOKIE, Language, chosen_language
-from ocr_service.web.pages.navigation import entries_for
+from ocr_service.web.pages.navigation import menu_for
 from ocr_service.web.pages.words import say
 from ocr_service.web.security import Forbidden, safe_next
 
@@ -70,8 +70,7 @@ def render(
         static=static_address,
         switch_url=f"{switch.path}?{switch.query}",
         user=user,
-        navigation=entries_for(user),
-        here=request.url.path,
+        menu=menu_for(user, request.url.path),
         **context,
     )
     answer = HTMLResponse(text, int(status))

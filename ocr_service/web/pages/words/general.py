@@ -6,6 +6,7 @@ WORDS = {
     "product": ("帳票読み取り", "Form reading"),
     "skip": ("本文へ", "Skip to content"),
     "navigation": ("メニュー", "Menu"),
+    "navigation.more": ("その他", "More"),
     "batches": ("取り込み一覧", "Batches"),
     "logout": ("ログアウト", "Log out"),
     "language": ("English", "日本語"),
