@@ -96,6 +96,18 @@ def current_of_many(
     return found
 
 
+def current_ids(uow: UnitOfWork, document: Document) -> dict[str, int]:
+    """By record key: which answer is in force."""
+    return {row["key"]: row["id"] for row in _current_rows(uow, [document])}
+
+
+def values_of(uow: UnitOfWork, ids: Iterable[int]) -> dict[int, Value]:
+    """What answers say, by their id."""
+    r = t.readings.c
+    query = sa.select(r.id, r.value).where(r.id.in_(list(ids)))
+    return {row[0]: _from_json(row[1]) for row in uow.connection.execute(query)}
+
+
 def position_of(uow: UnitOfWork, document: Document, key: str) -> int:
     """Place of ``key`` in template order, 0 where the machine has not read it."""
     r = t.readings.c
@@ -237,6 +249,7 @@ __all__ = [
     "Origin",
     "append",
     "current",
+    "current_ids",
     "current_of_many",
     "field_of_row",
     "history",
@@ -244,5 +257,6 @@ __all__ = [
     "issues_of_many",
     "position_of",
     "replace_issues",
+    "values_of",
     "withdraw",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from ocr_service.db import documents, readings
+from ocr_service.db import documents, readings, waivers
 from ocr_service.db import tables as t
 from ocr_service.db.documents import Document
 from ocr_service.db.ids import DocumentId, JobId
@@ -81,7 +81,7 @@ def load_many(uow: UnitOfWork, wanted: list[Document]) -> dict[DocumentId, Recor
     """The records of many documents, in three queries."""
     ids = [document.id for document in wanted]
     fields = readings.current_of_many(uow, wanted)
-    issues = readings.issues_of_many(uow, ids)
+    issues = waivers.marked(uow, readings.issues_of_many(uow, ids), fields)
     extras = _extras(uow, ids)
     return {
         document.id: Record(

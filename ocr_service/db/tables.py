@@ -33,6 +33,7 @@ from ocr_service.db.tables_review import (
     rescans,
     review_actions,
 )
+from ocr_service.db.tables_rules import issue_waivers
 
 users = sa.Table(
     "users",
@@ -288,6 +289,7 @@ __all__ = [
     "exports",
     "files",
     "guesses",
+    "issue_waivers",
     "issues",
     "jobs",
     "kept_answers",

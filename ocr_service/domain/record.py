@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +20,23 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """Somebody's word that an issue need not be settled.
+
+    Attributes:
+        id: to withdraw it.
+        reason: why; never what is written on the form.
+        actor: who said so.
+        at: when, aware UTC.
+    """
+
+    id: int
+    reason: str
+    actor: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     """A rule that the record breaks.
 
@@ -28,6 +46,7 @@ class Issue:
         fields: record keys concerned.
         message_ja: for the clerk; never contains a field value.
         message_en: the same in English.
+        waiver: who waived it and why; None where nobody did, or a value concerned has changed.
     """
 
     rule: str
@@ -35,6 +54,12 @@ class Issue:
     fields: tuple[str, ...]
     message_ja: str
     message_en: str
+    waiver: Waiver | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the record cannot be approved or exported as it is."""
+        return self.severity is Severity.ERROR and self.waiver is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +115,4 @@ class Record:
         raise KeyError(key)
 
 
-__all__ = ["Failure", "Issue", "Record", "Severity"]
+__all__ = ["Failure", "Issue", "Record", "Severity", "Waiver"]

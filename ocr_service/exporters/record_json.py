@@ -59,12 +59,21 @@ def _field(value: FieldValue) -> dict[str, Any]:
 
 
 def _issue(issue: Issue, language: str) -> dict[str, Any]:
-    return {
+    shown: dict[str, Any] = {
         "rule": issue.rule,
         "severity": issue.severity.value,
         "fields": list(issue.fields),
         "message": issue.message_ja if language == "ja" else issue.message_en,
+        "waived": issue.waiver is not None,
     }
+    if issue.waiver is not None:
+        shown["waiver"] = {
+            "id": issue.waiver.id,
+            "reason": issue.waiver.reason,
+            "by": issue.waiver.actor,
+            "at": issue.waiver.at.isoformat(),
+        }
+    return shown
 
 
 __all__ = ["record_to_json", "value_to_json"]

@@ -27,8 +27,17 @@ HUMAN_READER = "human"
 class IssueCheck(Protocol):
     """Finds the issues of a record anew after a value changed."""
 
-    def __call__(self, record: Record, template: FormTemplate) -> Sequence[Issue]:
-        """All issues of the record as it is now."""
+    def __call__(
+        self, uow: UnitOfWork, document: Document, record: Record, template: FormTemplate, /
+    ) -> Sequence[Issue]:
+        """All issues of the record as it is now.
+
+        Args:
+            uow: open unit of work, to look up what the installation knows.
+            document: whose record it is.
+            record: the values in force.
+            template: its template.
+        """
         ...
 
 
@@ -100,7 +109,7 @@ def answer_field(
     if check is not None:
         record = records.load(uow, changed)
         alike = compared_again(uow, changed.id, record)
-        readings.replace_issues(uow, changed.id, (*check(record, template), *alike))
+        readings.replace_issues(uow, changed.id, (*check(uow, changed, record, template), *alike))
     detail: dict[str, DetailValue] = {"key": edit.key, "changed": value != current.value}
     uow.log(AuditEntry(edit.actor, "field.answered", "document", seen.id, detail))
     return changed, records.load(uow, changed)

@@ -20,7 +20,7 @@ from ocr_service.pipeline.result import PageReader, ReadPage
 from ocr_service.service.failing import fail_document
 from ocr_service.service.intake_likeness import compared
 from ocr_service.service.intake_sheets import arrange, put_away
-from ocr_service.service.rereading import Rules, keep_corrections
+from ocr_service.service.rereading import Rules, judged, keep_corrections
 
 
 def read_document(
@@ -104,6 +104,8 @@ def _finish(
         record = put_away(uow, document, file, page)
         if record.registration is not None and page.view_jpeg:
             record = compared(uow, document.id, record, look_of(page.view_jpeg))
+        if rules is not None:
+            record = judged(uow, document, record, rules)
         move(document.state, record.state)
         records.store(uow, document, replace(run, record=record))
         arrange(uow, document, file, page)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from ocr_service.db import corrections, documents, readings, records
 from ocr_service.db.audit import AuditEntry
-from ocr_service.db.documents import DocumentFilter
+from ocr_service.db.documents import Document, DocumentFilter
 from ocr_service.db.ids import BatchId, DocumentId
 from ocr_service.db.uow import Database, UnitOfWork
 from ocr_service.domain.errors import InvalidRequest
 from ocr_service.domain.field import FieldValue
 from ocr_service.domain.lifecycle import DocumentState, move
-from ocr_service.domain.record import Severity
+from ocr_service.domain.record import Record, Severity
 from ocr_service.forms.library import TemplateLibrary
 from ocr_service.forms.model import FormTemplate
 from ocr_service.queue.bell import Bell
@@ -125,7 +125,7 @@ def keep_corrections(
     template = rules.library().get(f"{seen.template}@{seen.template_version}").template
     brought, left = corrections.bring_along(uow, seen, lambda field: _fit(template, field))
     record = records.load(uow, seen)
-    issues = (*rules.check(record, template), *compared_again(uow, seen.id, record))
+    issues = (*rules.check(uow, seen, record, template), *compared_again(uow, seen.id, record))
     readings.replace_issues(uow, seen.id, issues)
     blocked = left > 0 or any(issue.severity is Severity.ERROR for issue in issues)
     if blocked and seen.state is DocumentState.APPROVED:
@@ -133,6 +133,23 @@ def keep_corrections(
     if brought or left:
         detail = {"brought": brought, "left": left}
         uow.log(AuditEntry(worker, "answers.kept", "document", seen.id, detail))
+
+
+def judged(uow: UnitOfWork, document: Document, record: Record, rules: Rules) -> Record:
+    """A record fresh from the reader with the issues that show once facts are known.
+
+    The reader judged without the database. Here other documents and the masters count too; what
+    only comes from the reader or the intake (a page like another) is kept.
+    """
+    if record.template is None or not record.fields:
+        return record
+    template = rules.library().get(f"{record.template}@{record.version}").template
+    found = rules.check(uow, document, record, template)
+    issues = tuple(dict.fromkeys((*found, *record.issues)))
+    straight = record.state is DocumentState.APPROVED
+    if straight and any(issue.severity is not Severity.INFO for issue in issues):
+        return replace(record, issues=issues, state=DocumentState.NEEDS_REVIEW)
+    return replace(record, issues=issues)
 
 
 def _fit(template: FormTemplate, answer: FieldValue) -> FieldValue | None:
@@ -147,4 +164,4 @@ def _fit(template: FormTemplate, answer: FieldValue) -> FieldValue | None:
     return replace(answer, value=value, box=spec.box)
 
 
-__all__ = ["Rerun", "Rules", "Wish", "keep_corrections", "read_again"]
+__all__ = ["Rerun", "Rules", "Wish", "judged", "keep_corrections", "read_again"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from ocr_service.db import documents, exports, files, jobs, records
+from ocr_service.db import documents, exports, files, jobs, records, waivers
 from ocr_service.db.audit import AuditEntry, DetailValue
 from ocr_service.db.documents import Document
 from ocr_service.db.ids import BatchId, DocumentId
@@ -14,7 +14,6 @@ from ocr_service.db.jobs import JobKind
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import Conflict, IllegalTransition, StaleVersion
 from ocr_service.domain.lifecycle import DocumentState, move
-from ocr_service.domain.record import Severity
 from ocr_service.forms.library import TemplateLibrary
 from ocr_service.queue.bell import Bell
 from ocr_service.service.intake import ARCHIVE
@@ -77,12 +76,12 @@ def approve(uow: UnitOfWork, decision: Decision, *, reason: str | None = None) -
     """
     seen = _seen(uow, decision)
     state = move(seen.state, DocumentState.APPROVED)
-    blocking = [
-        issue.rule for issue in records.load(uow, seen).issues if issue.severity is Severity.ERROR
-    ]
-    rules = ", ".join(sorted(set(blocking)))
+    blocking = [issue for issue in records.load(uow, seen).issues if issue.blocks]
+    rules = ", ".join(sorted({issue.rule for issue in blocking}))
     if rules and not reason:
         raise Conflict(f"settle these first, or give a reason: {rules}")
+    for issue in blocking if reason else ():
+        waivers.insert(uow, seen, issue, reason=reason or "", actor=decision.actor)
     overridden = {"overrides": rules, "reason": reason} if rules else {}
     return _go(uow, seen, state, "document.approved", decision.actor, **overridden)
 

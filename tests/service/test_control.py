@@ -14,11 +14,11 @@ from ocr_service.blobs import BlobMissing, open_store
 from ocr_service.blobs.aside import put_aside
 from ocr_service.db import chores, documents, flow, jobs
 from ocr_service.db.audit import verify_audit_chain
-from ocr_service.db.documents import DocumentFilter
+from ocr_service.db.documents import Document, DocumentFilter
 from ocr_service.db.flow import Flow, Priority
 from ocr_service.db.ids import BatchId, DocumentId
 from ocr_service.db.jobs import JobState
-from ocr_service.db.uow import Database
+from ocr_service.db.uow import Database, UnitOfWork
 from ocr_service.domain.errors import Conflict, InvalidRequest, NotFound, TemplateUnknown
 from ocr_service.domain.field import Source
 from ocr_service.domain.lifecycle import DocumentState
@@ -171,7 +171,9 @@ def _work_off_with_rules(office: Office, rules: Rules) -> None:
         answer(worker)
 
 
-def _no_issue(record: Record, template: FormTemplate) -> tuple[Issue, ...]:  # noqa: ARG001 - the protocol's
+def _no_issue(
+    _uow: UnitOfWork, _document: Document, _record: Record, _template: FormTemplate
+) -> tuple[Issue, ...]:
     return ()
 
 
@@ -229,7 +231,9 @@ def test_the_issues_after_a_run_are_those_of_the_values_in_force(
     _answer(office, library, document, "name")
     judged: list[object] = []
 
-    def check(record: Record, template: FormTemplate) -> tuple[Issue, ...]:  # noqa: ARG001
+    def check(
+        _uow: UnitOfWork, _document: Document, record: Record, _template: FormTemplate
+    ) -> tuple[Issue, ...]:
         judged.append(record.field("name").value)
         return (Issue("x", Severity.ERROR, ("name",), "名", "Name"),)
 

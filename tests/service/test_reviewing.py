@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 
 from ocr_service.db import audit, documents, readings
+from ocr_service.db.documents import Document
 from ocr_service.db.ids import DocumentId
+from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import (
     Conflict,
     IllegalTransition,
@@ -111,8 +113,10 @@ def test_rules_are_run_again_over_the_values_in_force(
     document = office.one_read()
     asked: list[Value] = []
 
-    def check(record: Record, template: FormTemplate) -> tuple[Issue, ...]:
-        assert template.key == KEY
+    def check(
+        _uow: UnitOfWork, seen: Document, record: Record, template: FormTemplate
+    ) -> tuple[Issue, ...]:
+        assert (seen.id, template.key) == (document, KEY)
         asked.append(record.field("birth_date").value)
         return ()
 

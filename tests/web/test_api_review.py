@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from ocr_service.db.accounts import Role
 from ocr_service.domain.lifecycle import DocumentState
+from ocr_service.domain.record import Issue, Severity
 from tests.service.fakes import KEY, VERSION
 from tests.web.api_world import API, World, world
 
@@ -204,3 +206,26 @@ def test_templates_are_listed_and_added_once(here: World, token: dict[str, str])
     assert (refused.status_code, refused.json()["code"]) == (422, "template.invalid")
     batch = here.client.post(f"{API}/batches", json={"template": f"{KEY}@2021-06"}, headers=token)
     assert batch.status_code == 201
+
+
+def test_an_issue_is_waived_and_taken_back_over_the_api(here: World) -> None:
+    """With a reason and the right to approve; the record shows it."""
+    headers = here.token()
+    here.office.reader.issues = (
+        Issue("date.impossible", Severity.ERROR, ("birth_date",), "日付", "Date"),
+    )
+    document = here.read_one(headers)
+    path = f"{API}/documents/{document}/waivers"
+    wish = {"rule": "date.impossible", "fields": ["birth_date"], "reason": "asked"}
+    scanner = here.token(Role.SCANNER)
+    assert here.client.post(path, json=wish, headers=scanner).status_code == 403
+    assert here.client.post(path, json=wish | {"reason": ""}, headers=headers).status_code == 422
+    done = here.client.post(path, json=wish, headers=headers)
+    assert done.status_code == 201
+    assert done.headers["etag"]
+    record = here.client.get(f"{API}/documents/{document}/record", headers=headers).json()
+    assert record["issues"][0]["waived"] is True
+    back = here.client.delete(f"{path}/{done.json()['id']}", headers=headers)
+    assert back.status_code == 204
+    record = here.client.get(f"{API}/documents/{document}/record", headers=headers).json()
+    assert record["issues"][0]["waived"] is False

@@ -15,6 +15,7 @@ from ocr_service.web.api import (
     session,
     templates,
     uploads,
+    waivers,
 )
 
 router = APIRouter(prefix="/api/v1")
@@ -22,6 +23,7 @@ router.include_router(batches.router)
 router.include_router(uploads.router)
 router.include_router(documents.router)
 router.include_router(decisions.router)
+router.include_router(waivers.router)
 router.include_router(control.router)
 router.include_router(groups.router)
 router.include_router(exports.router)
