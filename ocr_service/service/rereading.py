@@ -139,9 +139,12 @@ def judged(uow: UnitOfWork, document: Document, record: Record, rules: Rules) ->
     """A record fresh from the reader with the issues that show once facts are known.
 
     The reader judged without the database. Here other documents and the masters count too; what
-    only comes from the reader or the intake (a page like another) is kept.
+    only comes from the reader or the intake (a page like another) is kept. A page that people have
+    answered is left to ``keep_corrections``, which judges their answers.
     """
     if record.template is None or not record.fields:
+        return record
+    if corrections.any_of(uow, document.id, template=record.template):
         return record
     template = rules.library().get(f"{record.template}@{record.version}").template
     found = rules.check(uow, document, record, template)
