@@ -187,7 +187,7 @@ def _check_again(uow: UnitOfWork, document: DocumentId, desk: Desk) -> None:
     template = desk.library.get(f"{seen.template}@{seen.template_version}").template
     record = records.load(uow, seen)
     alike = compared_again(uow, document, record)
-    readings.replace_issues(uow, document, (*desk.check(record, template), *alike))
+    readings.replace_issues(uow, document, (*desk.check(uow, seen, record, template), *alike))
 
 
 def _shares(
