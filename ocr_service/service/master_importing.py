@@ -17,7 +17,7 @@ from ocr_service.db.master_imports import (
     MasterImport,
     NewImport,
 )
-from ocr_service.db.uow import UnitOfWork
+from ocr_service.db.uow import Database, UnitOfWork
 from ocr_service.domain.errors import Conflict
 from ocr_service.masters.importing.model import MasterKind
 from ocr_service.masters.sealing import Seal, WrongMasterKey
@@ -92,17 +92,19 @@ def apply_import(
 
 
 def stage_import(
-    uow: UnitOfWork, blobs: BlobStore, vault: Vault, given: MasterFile, *, actor: str
-) -> MasterImport:
+    db: Database, blobs: BlobStore, vault: Vault, given: MasterFile, *, actor: str
+) -> ImportId:
     """Look at a file and keep it, sealed, until somebody applies or drops it.
 
-    A staged file that nobody decides on is removed with other orphans after a day.
+    A staged file that nobody decides on is removed with other orphans after a day. Nobody waits
+    for a lock while it is looked at.
 
     Raises:
         MasterFileInvalid: it is no list of this kind.
         PersonalMastersOff: it is about citizens and the installation keeps none.
     """
-    report = preview_import(uow, vault, given)
+    with db.reading() as uow:
+        report = preview_import(uow, vault, given)
     given.file.seek(0)
     data = given.file.read()
     new = NewImport(
@@ -118,7 +120,8 @@ def stage_import(
         key_print=vault.seal.fingerprint if needs_seal(given.kind) else None,
         actor=actor,
     )
-    return master_imports.get(uow, master_imports.note(uow, new))
+    with db.writing() as uow:
+        return master_imports.note(uow, new)
 
 
 def apply_staged(

@@ -48,12 +48,34 @@ NOTES = frozenset({ProblemCode.GAIJI})
 """Problems that do not keep a row out."""
 
 
+class FileFault(StrEnum):
+    """Why a file as a whole is no list."""
+
+    EMPTY = "empty"
+    OLD_EXCEL = "old_excel"
+    WORKBOOK = "workbook"
+    TOO_LARGE = "too_large"
+    ENCODING = "encoding"
+    QUOTATION = "quotation"
+    COLUMNS = "columns"
+
+
 class MasterFileInvalid(InputError):
-    """The file as a whole is no list of this kind; the message says which columns are missing."""
+    """The file as a whole is no list of this kind.
+
+    Attributes:
+        fault: why, for pages.
+        details: columns that are missing, or the line that cannot be split.
+    """
 
     code: ClassVar[str] = "master.file"
     http_status: ClassVar[int] = 422
     exit_code: ClassVar[int] = 3
+
+    def __init__(self, message: str, fault: FileFault, details: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.details = details
 
 
 class MasterKindUnknown(InvalidRequest):
@@ -196,6 +218,7 @@ __all__ = [
     "CellsOf",
     "Column",
     "FileFacts",
+    "FileFault",
     "KindSpec",
     "MasterFileInvalid",
     "MasterKind",

@@ -14,7 +14,7 @@ from typing import IO, Any, Final
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from ocr_service.masters.importing.model import MasterFileInvalid
+from ocr_service.masters.importing.model import FileFault, MasterFileInvalid
 
 _CHUNK_BYTES: Final = 1 << 20
 _LARGEST_UNPACKED_BYTES: Final = 1 << 30
@@ -65,9 +65,11 @@ def open_sheet(file: IO[bytes]) -> Sheet:
     start = file.read(8)
     file.seek(0)
     if not start:
-        raise MasterFileInvalid("the file is empty")
+        raise MasterFileInvalid("the file is empty", FileFault.EMPTY)
     if start.startswith(_OLD_EXCEL):
-        raise MasterFileInvalid("old Excel files (.xls) are not read; save it as .xlsx or CSV")
+        raise MasterFileInvalid(
+            "old Excel files (.xls) are not read; save it as .xlsx or CSV", FileFault.OLD_EXCEL
+        )
     if start.startswith(b"PK\x03\x04"):
         return Sheet("xlsx", _workbook_lines(file))
     encoding = _encoding_of(file)
@@ -105,10 +107,14 @@ def _text_lines(file: IO[bytes], encoding: str) -> Iterator[Line]:
             before = reader.line_num
     except csv.Error as error:
         raise MasterFileInvalid(
-            f"line {before + 1} cannot be split into cells; is a quotation mark left open?"
+            f"line {before + 1} cannot be split into cells; is a quotation mark left open?",
+            FileFault.QUOTATION,
+            (str(before + 1),),
         ) from error
     except UnicodeError as error:
-        raise MasterFileInvalid("the file is neither UTF-8 nor Shift_JIS") from error
+        raise MasterFileInvalid(
+            "the file is neither UTF-8 nor Shift_JIS", FileFault.ENCODING
+        ) from error
     finally:
         text.detach()
 
@@ -118,7 +124,9 @@ def _workbook_lines(file: IO[bytes]) -> Iterator[Line]:
     try:
         workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except (InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise MasterFileInvalid("the workbook is damaged; save it again") from error
+        raise MasterFileInvalid(
+            "the workbook is damaged; save it again", FileFault.WORKBOOK
+        ) from error
     try:
         for index, sheet in enumerate(workbook.worksheets):
             for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
@@ -135,9 +143,13 @@ def _refuse_bombs(file: IO[bytes]) -> None:
         with zipfile.ZipFile(file) as archive:
             size = sum(member.file_size for member in archive.infolist())
     except (zipfile.BadZipFile, OSError) as error:
-        raise MasterFileInvalid("the workbook is damaged; save it again") from error
+        raise MasterFileInvalid(
+            "the workbook is damaged; save it again", FileFault.WORKBOOK
+        ) from error
     if size > _LARGEST_UNPACKED_BYTES:
-        raise MasterFileInvalid("the workbook is too large; save the list as CSV")
+        raise MasterFileInvalid(
+            "the workbook is too large; save the list as CSV", FileFault.TOO_LARGE
+        )
     file.seek(0)
 
 

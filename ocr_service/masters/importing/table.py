@@ -13,6 +13,7 @@ from ocr_service.masters.importing.model import (
     CellsOf,
     Column,
     FileFacts,
+    FileFault,
     KindSpec,
     MasterFileInvalid,
     MasterRow,
@@ -184,7 +185,9 @@ def _no_table(above: Sequence[Line], spec: KindSpec) -> MasterFileInvalid:
     missing = [column.headers[0] for column in needed if column.name not in best]
     wanted = "、".join(column.headers[0] for column in needed)
     return MasterFileInvalid(
-        f"no line has the columns of this list ({wanted}); missing: {'、'.join(missing) or wanted}"
+        f"no line has the columns of this list ({wanted}); missing: {'、'.join(missing) or wanted}",
+        FileFault.COLUMNS,
+        tuple(missing) or tuple(column.headers[0] for column in needed),
     )
 
 

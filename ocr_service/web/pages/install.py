@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 
 from ocr_service.domain.errors import AccessDenied
 from ocr_service.web.errors import named_problem
-from ocr_service.web.pages import account, batches, documents, group_review, login
+from ocr_service.web.pages import account, batches, documents, group_review, login, masters
 from ocr_service.web.pages.rendering import STATIC_DIR
 from ocr_service.web.security import Forbidden
 
@@ -23,6 +23,7 @@ def install_pages(app: FastAPI) -> None:
         batches.router,
         documents.router,
         group_review.router,
+        masters.router,
     ):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")

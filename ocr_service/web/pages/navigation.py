@@ -42,6 +42,7 @@ class Menu:
 ENTRIES: tuple[Entry, ...] = (
     Entry("batches", "/"),
     Entry("group", "/review/group", Right.REVIEW),
+    Entry("masters", "/masters", Right.ADMIN),
 )
 """In the order of the day's work."""
 
