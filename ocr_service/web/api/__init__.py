@@ -11,6 +11,7 @@ from ocr_service.web.api import (
     export_profiles,
     exports,
     groups,
+    review,
     schema,
     session,
     templates,
@@ -24,6 +25,7 @@ router.include_router(uploads.router)
 router.include_router(documents.router)
 router.include_router(decisions.router)
 router.include_router(waivers.router)
+router.include_router(review.router)
 router.include_router(control.router)
 router.include_router(groups.router)
 router.include_router(exports.router)
