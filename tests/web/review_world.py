@@ -10,11 +10,12 @@ from typing import Any
 from zlib import crc32
 
 from ocr_service.db import documents, readings
-from ocr_service.db.accounts import Role, all_users, user_named
+from ocr_service.db.accounts import all_users, user_named
 from ocr_service.db.ids import DocumentId
 from ocr_service.domain.field import Alternative, FieldValue, Source, Status, Value
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Record
+from ocr_service.domain.rights import CLERK, Role
 from ocr_service.pipeline.result import ReadPage
 from ocr_service.service import accounts, intake
 from tests.service.fakes import jpeg
@@ -99,11 +100,11 @@ class Desk:
         self.world.work()
         return int(opened)
 
-    def login_of(self, name: str, role: Role = Role.CLERK) -> str:
+    def login_of(self, name: str, roles: frozenset[Role] = CLERK) -> str:
         """A login link of a user, made at the first call."""
         with self.world.services.db.writing() as uow:
             if name not in {user.name for user in all_users(uow)}:
-                accounts.create_user(uow, name=name, role=role, actor="test")
+                accounts.create_user(uow, name=name, roles=roles, actor="test")
             return f"/login/{accounts.issue_login(uow, user_named(uow, name))}"
 
     def state(self, document: int) -> DocumentState:
