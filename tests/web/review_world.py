@@ -80,25 +80,41 @@ def _field(field: FieldValue, value: Value) -> FieldValue:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A batch with its documents."""
+
+    batch: int
+    documents: tuple[int, ...]
+
+    def address(self, index: int = 0) -> str:
+        """Path of the review of one of them, going on within the batch."""
+        return f"/review/{self.documents[index]}?batch={self.batch}"
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """An installation with pages to review."""
 
     world: World
 
-    def take_in(self, number: int, *, name: str = "scan", batch: str = "朝の分") -> int:
-        """Send pages and have them read; the batch."""
+    def take_in(self, number: int, *, name: str = "scan", batch: str = "朝の分") -> Taken:
+        """Send pages and have them read."""
         services = self.world.services
         with services.db.writing() as uow:
             opened = intake.create_batch(uow, name=batch, template=None, actor="clerk")
+        sent: list[int] = []
         for page in range(number):
             data = jpeg(opened * 1000 + page)
             file = io.BytesIO(data)
-            label = f"{name}-{page + 1:02}.jpg"
+            label = f"{name}-{opened}-{page + 1:02}.jpg"
             upload = intake.store_upload(services.blobs, file, name=label, max_bytes=10_000_000)
             with services.db.writing() as uow:
-                intake.register_file(uow, services.bell, upload, batch=opened, actor="clerk")
+                receipt = intake.register_file(
+                    uow, services.bell, upload, batch=opened, actor="clerk"
+                )
+            sent += receipt.documents
         self.world.work()
-        return int(opened)
+        return Taken(opened, tuple(sent))
 
     def login_of(self, name: str, roles: frozenset[Role] = CLERK) -> str:
         """A login link of a user, made at the first call."""
@@ -127,4 +143,4 @@ def make_desk(folder: Path) -> Desk:
     return Desk(world)
 
 
-__all__ = ["DOUBTFUL", "Desk", "make_desk"]
+__all__ = ["DOUBTFUL", "Desk", "Taken", "make_desk"]
