@@ -191,16 +191,16 @@ def control_of(spec: FieldSpec) -> str:
 
 def needs_eyes(value: FieldValue, issues: list[Issue]) -> bool:
     """Whether a reviewer is led to a field: doubtful, or part of an issue nobody has looked at."""
-    if any(issue.severity is Severity.ERROR for issue in issues):
+    if any(issue.blocks for issue in issues):
         return True
     if value.source is Source.HUMAN:
         return False
-    doubted = any(issue.severity is Severity.WARNING for issue in issues)
+    doubted = any(i.severity is not Severity.INFO and i.waiver is None for i in issues)
     return doubted or value.status is Status.REVIEW
 
 
 def _state(value: FieldValue, issues: list[Issue]) -> str:
-    if any(issue.severity is Severity.ERROR for issue in issues):
+    if any(issue.blocks for issue in issues):
         return "broken"
     if Flag.ILLEGIBLE in value.flags:
         return "illegible"

@@ -4,7 +4,7 @@ const equal = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
 /** The state of a field, as the server judges it too. */
 export function stateOf({ value, source, status, flags }, issues) {
-  const severities = new Set(issues.map((issue) => issue.severity));
+  const severities = new Set(issues.filter((i) => !i.waived).map((issue) => issue.severity));
   if (severities.has("error")) {
     return "broken";
   }

@@ -83,7 +83,7 @@ export class Flow {
   async #approve(desk) {
     const effort = { ms: 0, keystrokes: 1 };
     let reason = null;
-    const blocking = desk.issues.filter((issue) => issue.severity === "error");
+    const blocking = desk.issues.filter((issue) => issue.severity === "error" && !issue.waived);
     const shown = [...desk.sheet.querySelectorAll(".field-issues .severity-error")];
     if (blocking.length || desk.fields.some((field) => field.state === "broken")) {
       const words = blocking.length
