@@ -5,12 +5,14 @@ from fastapi import APIRouter
 from ocr_service.web.api import (
     audit,
     batches,
+    claims,
     control,
     decisions,
     documents,
     export_profiles,
     exports,
     groups,
+    reconciliation,
     review,
     schema,
     session,
@@ -30,6 +32,8 @@ router.include_router(control.router)
 router.include_router(groups.router)
 router.include_router(exports.router)
 router.include_router(export_profiles.router)
+router.include_router(claims.router)
+router.include_router(reconciliation.router)
 router.include_router(templates.router)
 router.include_router(audit.router)
 router.include_router(schema.router)
