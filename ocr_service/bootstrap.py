@@ -31,6 +31,7 @@ from ocr_service.service.delivering import Courier, deliver_due
 from ocr_service.service.editing import IssueCheck
 from ocr_service.service.export_profiles import ProfileFolder
 from ocr_service.service.handing_off import HandOff
+from ocr_service.service.quality_chore import do_quality
 from ocr_service.service.rechecking import rule_check
 from ocr_service.service.scheduling import ScheduleRunner
 from ocr_service.service.sweeping import Swept, sweep
@@ -223,6 +224,7 @@ class Sweeper:
             swept = sweep(s.db, s.bell, terms=s.terms, patience=patience, is_dead=is_dead_here)
             put_away = finish_cancelling(s.db)
             orphans = do_chores(s.db, s.blobs)
+            drawn, recalled = do_quality(s.db, s.shelf.library)
         except OcrServiceError as error:
             # The next sweep makes up for this one; the database may just be restarting.
             _LOG.warning("sweep.failed", code=error.code, **describe_error(error))
@@ -233,6 +235,10 @@ class Sweeper:
             _LOG.info("cancelled.put_away", count=put_away)
         if orphans:
             _LOG.info("orphans.removed", count=orphans)
+        if drawn:
+            _LOG.info("quality.drawn", count=drawn)
+        if recalled:
+            _LOG.warning("quality.recalled", count=recalled)
 
 
 __all__ = [

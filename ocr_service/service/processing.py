@@ -20,6 +20,7 @@ from ocr_service.pipeline.result import PageReader, ReadPage
 from ocr_service.service.failing import fail_document
 from ocr_service.service.intake_likeness import compared
 from ocr_service.service.intake_sheets import arrange, put_away
+from ocr_service.service.quality_raising import keep_floors
 from ocr_service.service.rereading import Rules, judged, keep_corrections
 
 
@@ -106,6 +107,7 @@ def _finish(
             record = compared(uow, document.id, record, look_of(page.view_jpeg))
         if rules is not None:
             record = judged(uow, document, record, rules)
+            record = keep_floors(uow, record, rules.library())
         move(document.state, record.state)
         records.store(uow, document, replace(run, record=record))
         arrange(uow, document, file, page)
