@@ -126,7 +126,7 @@ def _make_records(folder: Path, records: int) -> None:
         )
         wishes = {"records": records, "at": _AT, "form": FORM, "version": template.version}
         connection.execute(
-            "INSERT INTO documents (id, batch_id, file_id, page_index, state, version, template,"
+            "INSERT INTO documents (id, batch_id, file_id, page_index, state, version, template,"  # noqa: S608 - a constant
             f" template_version, view_px_per_mm, created_at, updated_at) {_NUMBERS}"
             " SELECT i, 1, 1, i, 'approved', 1, :form, :version, 0, :at, :at FROM n",
             wishes,
@@ -141,7 +141,7 @@ def _make_records(folder: Path, records: int) -> None:
         )
         # Vouchers differ, everything else is the same person.
         connection.execute(
-            "INSERT INTO readings (document_id, key, position, template, template_version, value,"
+            "INSERT INTO readings (document_id, key, position, template, template_version, value,"  # noqa: S608 - a constant
             " raw, probability, status, alternatives, reader, source, flags, box_mm, actor,"
             f" created_at) {_NUMBERS}"
             " SELECT i, key, position, :form, :version,"

@@ -53,7 +53,7 @@ def _services(data: Path | None) -> Iterator[Services]:
 
 
 @app.command("run")
-def run(  # noqa: PLR0913 - one option each
+def run(  # noqa: PLR0913, PLR0917 - one option each
     profile: Annotated[str, typer.Option(help="NAME or NAME@VERSION.")] = "csv",
     batch: Annotated[list[int] | None, typer.Option(help="A batch; may be repeated.")] = None,
     since: Annotated[str | None, typer.Option("--from", help="Taken in on YYYY-MM-DD.")] = None,

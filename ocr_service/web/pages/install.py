@@ -15,6 +15,8 @@ from ocr_service.web.pages import (
     account,
     batches,
     documents,
+    export_profiles,
+    exports,
     group_review,
     login,
     masters,

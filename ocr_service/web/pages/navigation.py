@@ -43,6 +43,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("batches", "/"),
     Entry("review", "/review", Right.REVIEW),
     Entry("group", "/review/group", Right.REVIEW),
+    Entry("exports", "/exports", Right.EXPORT),
     Entry("masters", "/masters", Right.ADMIN),
 )
 """In the order of the day's work."""
