@@ -15,8 +15,6 @@ from ocr_service.web.pages import (
     account,
     batches,
     documents,
-    export_profiles,
-    exports,
     group_review,
     login,
     masters,
