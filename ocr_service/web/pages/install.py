@@ -15,6 +15,8 @@ from ocr_service.web.pages import (
     account,
     batches,
     documents,
+    export_profiles,
+    exports,
     group_review,
     login,
     masters,
@@ -31,6 +33,8 @@ _ROUTERS = (
     documents.router,
     group_review.router,  # before the review: /review/group is no document
     review.router,
+    exports.router,
+    export_profiles.router,
     masters.router,
 )
 
