@@ -13,6 +13,7 @@ from ocr_service.domain.errors import AccessDenied
 from ocr_service.web.errors import named_problem
 from ocr_service.web.pages import (
     account,
+    audit,
     batches,
     documents,
     export_profiles,
@@ -21,6 +22,7 @@ from ocr_service.web.pages import (
     login,
     masters,
     review,
+    users,
 )
 from ocr_service.web.pages.rendering import STATIC_DIR
 from ocr_service.web.security import Forbidden
@@ -36,6 +38,8 @@ _ROUTERS = (
     exports.router,
     export_profiles.router,
     masters.router,
+    users.router,
+    audit.router,
 )
 
 

@@ -45,6 +45,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("group", "/review/group", Right.REVIEW),
     Entry("exports", "/exports", Right.EXPORT),
     Entry("masters", "/masters", Right.ADMIN),
+    Entry("users", "/admin/users", Right.ADMIN, seldom=True),
+    Entry("audit", "/admin/audit", Right.ADMIN, seldom=True),
 )
 """In the order of the day's work."""
 
