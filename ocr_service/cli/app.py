@@ -26,7 +26,6 @@ _MODULE_OF = MappingProxyType(
         "bench": "bench",
         "calibrate": "calibrate",
         "separator": "separator",
-        "export": "export",
         "doctor": "doctor",
         "api": "serve",
         "worker": "serve",

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ocr_service.db import tables as t
+from ocr_service.db.chips import chipped
 from ocr_service.db.ids import BatchId, DocumentId
 from ocr_service.db.readings import in_force
 from ocr_service.db.uow import UnitOfWork
@@ -223,6 +224,8 @@ def _open(
             r.template_version == d.template_version,
             r.source == Source.MACHINE,
             ~superseded(t.readings),
+            # what several people key blind is not to be seen beforehand
+            ~chipped(),
         )
     )
     if wanted.batch is not None:

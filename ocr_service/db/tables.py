@@ -10,6 +10,7 @@ from ocr_service.db.tables_base import id_column as _id
 from ocr_service.db.tables_base import moment as _moment
 from ocr_service.db.tables_base import reference as _ref
 from ocr_service.db.tables_billing import claim_lines, claim_sheets, claims
+from ocr_service.db.tables_entry import chips, entries
 from ocr_service.db.tables_exports import (
     export_files,
     export_items,
@@ -26,14 +27,6 @@ from ocr_service.db.tables_group import (
 from ocr_service.db.tables_handoff import outbox, schedule_runs
 from ocr_service.db.tables_intake import arrivals, kept_answers, likenesses, separators, uploads
 from ocr_service.db.tables_masters import master_imports, master_rows, record_facts
-from ocr_service.db.tables_quality import (
-    quality_frames,
-    quality_looks,
-    quality_plans,
-    quality_populations,
-    quality_raises,
-    quality_samples,
-)
 from ocr_service.db.tables_review import (
     drafts,
     page_hints,
@@ -93,6 +86,8 @@ batches = sa.Table(
     sa.Column("flow", sa.String(10), nullable=False, server_default="running"),
     # whether a separator sheet was found among the files sent to it; a copy, asked for every page
     sa.Column("separated", sa.Boolean, nullable=False, server_default=sa.false()),
+    # fewest people who key each field: 1 = as the form says
+    sa.Column("entry", sa.Integer, nullable=False, server_default="1"),
     # 0 = before all others, 1 = as it comes, 2 = when nothing else waits
     sa.Column("priority", sa.Integer, nullable=False, server_default="1"),
     sqlite_autoincrement=True,
@@ -283,6 +278,7 @@ __all__ = [
     "batches",
     "blanks",
     "cell_checks",
+    "chips",
     "chores",
     "claim_lines",
     "claim_sheets",
@@ -291,6 +287,7 @@ __all__ = [
     "confirmations",
     "documents",
     "drafts",
+    "entries",
     "export_files",
     "export_items",
     "export_profiles",
@@ -309,12 +306,6 @@ __all__ = [
     "page_hints",
     "passwords",
     "postponements",
-    "quality_frames",
-    "quality_looks",
-    "quality_plans",
-    "quality_populations",
-    "quality_raises",
-    "quality_samples",
     "reading_cells",
     "readings",
     "record_facts",

@@ -65,6 +65,12 @@ class _Base(_Model):
     reader: str | None = Field(
         default=None, description="name of the recognizer, if not the kind's"
     )
+    entry: int | None = Field(
+        default=None,
+        ge=1,
+        le=3,
+        description="people who key this field; overrides the template's entry",
+    )
 
     @property
     def record_keys(self) -> tuple[str, ...]:

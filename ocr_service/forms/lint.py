@@ -39,7 +39,7 @@ class Finding:
 
 def lint(template: FormTemplate) -> tuple[Finding, ...]:
     """Everything wrong with ``template``, fatal findings first; empty if it is fine."""
-    findings = [*_pages(template), *_overlaps(template)]
+    findings = [*_pages(template), *_overlaps(template), *_entry(template)]
     for spec in template.fields:
         findings.extend(_field(spec, template.pages[spec.page - 1]))
     return tuple(sorted(findings, key=lambda f: not f.fatal))
@@ -81,6 +81,16 @@ def _field(spec: FieldSpec, page: PageSpec) -> Iterator[Finding]:
             yield from _unique([part.role for part in spec.parts], spec.key, "parts")
         case _:
             return
+
+
+def _entry(template: FormTemplate) -> Iterator[Finding]:
+    for spec in template.fields:
+        if spec.kind == "mask" and spec.entry is not None:
+            yield Finding(spec.key, "a mask gives no value, so nobody keys it: remove entry")
+    keyed = [key for key in template.record_keys if template.entry_of(key) > 1]
+    if keyed and template.triage.straight_through:
+        message = f"nothing passes straight through while people key {', '.join(keyed)}"
+        yield Finding("triage", message, fatal=False)
 
 
 def _positions(spec: FieldSpec, page: PageSpec) -> Iterator[Finding]:

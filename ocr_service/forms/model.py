@@ -60,6 +60,13 @@ class Triage(_Model):
         le=1,
         description="by hand: accept from this probability on, whatever calibration says",
     )
+    entry: int = Field(
+        default=1,
+        ge=1,
+        le=3,
+        description="people who key each field: 1 = whoever reviews it, if it is doubtful; 2 = "
+        "two, blind, and a third where they differ; 3 = three, and the majority counts",
+    )
 
 
 class FormTemplate(_Model):
@@ -108,6 +115,15 @@ class FormTemplate(_Model):
         """Share of wrong values that ``field`` may have among those accepted without eyes."""
         own = field.target_error
         return self.triage.target_error.of(field.kind) if own is None else own
+
+    def entry_of(self, record_key: str) -> int:
+        """How many people key ``record_key``, 1 to 3.
+
+        Raises:
+            KeyError: no field gives it.
+        """
+        own = self.field_of(record_key).entry
+        return self.triage.entry if own is None else own
 
     def manual_accept_at(self, field: FieldSpec) -> float | None:
         """The threshold that the template sets by hand, None where calibration decides."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta, timezone
 from typing import Protocol
 
 from ocr_service.db import documents, readings, records
@@ -13,8 +12,8 @@ from ocr_service.db.documents import Document
 from ocr_service.db.ids import DocumentId
 from ocr_service.db.readings import Origin
 from ocr_service.db.uow import UnitOfWork
-from ocr_service.domain.errors import IllegalTransition, InvalidRequest, NotFound, StaleVersion
-from ocr_service.domain.field import FieldValue, Flag, Source, Status, Value
+from ocr_service.domain.errors import IllegalTransition, NotFound, StaleVersion
+from ocr_service.domain.field import FieldValue, Source, Status, Value
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Issue, Record
 from ocr_service.forms.library import TemplateLibrary
@@ -23,7 +22,6 @@ from ocr_service.service.intake_likeness import compared_again
 from ocr_service.service.typing_values import Entered, typed_value
 
 HUMAN_READER = "human"
-JAPAN = timezone(timedelta(hours=9), "JST")
 
 
 class IssueCheck(Protocol):
@@ -67,7 +65,6 @@ class Edit:
         value: what it is; None = nothing is written there.
         expected_version: the version the person looked at.
         actor: who says so.
-        illegible: something is written and nobody can read it; ``value`` is None then.
     """
 
     document: DocumentId
@@ -75,11 +72,6 @@ class Edit:
     value: Entered
     expected_version: int
     actor: str
-    illegible: bool = False
-
-    def __post_init__(self) -> None:
-        if self.illegible and self.value is not None:
-            raise InvalidRequest(f"{self.key} is either illegible or has a value")
 
 
 def answer_field(
@@ -105,47 +97,25 @@ def answer_field(
     seen = documents.lock(uow, edit.document)
     if seen.state is not DocumentState.NEEDS_REVIEW:
         raise IllegalTransition(f"a document that is {seen.state} cannot be edited; reopen it")
-    template = template_of(library, seen)
+    template = _template(library, seen)
     current = _current(uow, seen, edit.key)
     if seen.version != edit.expected_version:
         raise StaleEdit(seen, records.load(uow, seen))
-    today = uow.now.astimezone(JAPAN).date()
-    value = typed_value(template.field_of(edit.key), edit.value, today=today)
-    answer = _human_value(current, value, illegible=edit.illegible)
+    value = typed_value(template.field_of(edit.key), edit.value)
+    answer = _human_value(current, value)
     _append(uow, seen, template, answer, edit.actor)
-    detail: dict[str, DetailValue] = {"key": edit.key, "changed": value != current.value}
-    if edit.illegible:
-        detail["illegible"] = True
-    uow.log(AuditEntry(edit.actor, "field.answered", "document", seen.id, detail))
-    return recheck(uow, seen, template, check)
-
-
-def recheck(
-    uow: UnitOfWork, seen: Document, template: FormTemplate, check: IssueCheck | None
-) -> tuple[Document, Record]:
-    """Raise the version of a document whose values changed, and look for its issues again.
-
-    Args:
-        uow: open unit of work.
-        seen: the document, locked by this unit.
-        template: its template.
-        check: finds issues; None keeps those that are there.
-    """
     documents.update(uow, seen)
     changed = documents.get(uow, seen.id)
     if check is not None:
         record = records.load(uow, changed)
         alike = compared_again(uow, changed.id, record)
         readings.replace_issues(uow, changed.id, (*check(uow, changed, record, template), *alike))
+    detail: dict[str, DetailValue] = {"key": edit.key, "changed": value != current.value}
+    uow.log(AuditEntry(edit.actor, "field.answered", "document", seen.id, detail))
     return changed, records.load(uow, changed)
 
 
-def template_of(library: TemplateLibrary, seen: Document) -> FormTemplate:
-    """The template that a document was read with.
-
-    Raises:
-        NotFound: it was read with none.
-    """
+def _template(library: TemplateLibrary, seen: Document) -> FormTemplate:
     if seen.template is None:
         raise NotFound(f"document {seen.id} has no template, so it has no fields")
     return library.get(f"{seen.template}@{seen.template_version}").template
@@ -158,7 +128,7 @@ def _current(uow: UnitOfWork, seen: Document, key: str) -> FieldValue:
     raise NotFound(f"document {seen.id} has no field {key}")
 
 
-def _human_value(current: FieldValue, value: Value, *, illegible: bool) -> FieldValue:
+def _human_value(current: FieldValue, value: Value) -> FieldValue:
     return FieldValue(
         key=current.key,
         value=value,
@@ -168,7 +138,7 @@ def _human_value(current: FieldValue, value: Value, *, illegible: bool) -> Field
         alternatives=(),
         reader=HUMAN_READER,
         source=Source.HUMAN,
-        flags=frozenset({Flag.ILLEGIBLE}) if illegible else frozenset(),
+        flags=frozenset(),
         box=current.box,
     )
 
@@ -181,13 +151,4 @@ def _append(
     readings.append(uow, origin, [answer], first_position=position)
 
 
-__all__ = [
-    "HUMAN_READER",
-    "JAPAN",
-    "Edit",
-    "IssueCheck",
-    "StaleEdit",
-    "answer_field",
-    "recheck",
-    "template_of",
-]
+__all__ = ["HUMAN_READER", "Edit", "IssueCheck", "StaleEdit", "answer_field"]

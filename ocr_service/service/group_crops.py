@@ -78,6 +78,20 @@ def sprite(blobs: BlobStore, tiles: list[tuple[Place, FieldSpec] | None], size: 
     return _webp(out)
 
 
+def single(blobs: BlobStore, place: Place, area: BoxMm, largest_px: tuple[int, int]) -> bytes:
+    """One place of a page as WebP, at most ``largest_px`` wide and high.
+
+    Raises:
+        NotFound: the page has no picture.
+    """
+    if place.view_sha256 is None or place.view_px_per_mm <= 0:
+        raise NotFound("this page has no picture")
+    page = Image.open(io.BytesIO(blobs.get(place.view_sha256))).convert("L")
+    scale = min(place.view_px_per_mm, largest_px[0] / area.w, largest_px[1] / area.h)
+    size = TileSize(round(area.w * scale), round(area.h * scale))
+    return _webp(_cut(page, area, place.view_px_per_mm, size))
+
+
 def _cut(page: Image.Image, area: BoxMm, px_per_mm: float, size: TileSize) -> Image.Image:
     """A place of a page, scaled down to fit and put at the tile's left and top."""
     left, top, right, bottom = area.to_px(px_per_mm)
@@ -98,4 +112,4 @@ def _webp(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-__all__ = ["LARGEST_PX", "MOST_TILES", "TileSize", "area_of", "sprite", "tile_size"]
+__all__ = ["LARGEST_PX", "MOST_TILES", "TileSize", "area_of", "single", "sprite", "tile_size"]

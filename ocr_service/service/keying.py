@@ -12,6 +12,7 @@ from ocr_service.domain.field import FieldValue, Source, Status
 from ocr_service.domain.lifecycle import DocumentState, move
 from ocr_service.forms.library import TemplateLibrary
 from ocr_service.forms.model import FormTemplate
+from ocr_service.service.double_entry import open_chips
 from ocr_service.service.reviewing import Decision
 
 
@@ -42,6 +43,7 @@ def key_by_hand(
         failure_message=None,
     )
     readings.append(uow, Origin(seen.id, form.key, form.version, decision.actor), _open(form))
+    open_chips(uow, seen.id, library=library)
     detail = {"template": template}
     uow.log(AuditEntry(decision.actor, "document.keyed", "document", seen.id, detail))
     return documents.get(uow, seen.id)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from ocr_service.db import documents, exports, files, jobs, records, waivers
+from ocr_service.db import chips, documents, exports, files, jobs, records, waivers
 from ocr_service.db.audit import AuditEntry, DetailValue
 from ocr_service.db.documents import Document
 from ocr_service.db.ids import BatchId, DocumentId
@@ -42,7 +41,6 @@ def next_to_review(
     batch: BatchId | None,
     keep_for: timedelta,
     after: DocumentId | None = None,
-    besides: Collection[DocumentId] = (),
 ) -> Document | None:
     """Give the reviewer a document nobody else holds and keep it for him a while.
 
@@ -52,11 +50,10 @@ def next_to_review(
         batch: only of this batch.
         keep_for: how long nobody else gets it.
         after: start behind this document; from the front again when nothing follows.
-        besides: none of these.
     """
-    found = documents.next_to_review(
-        uow, reviewer=reviewer, batch=batch, after=after or 0, besides=besides
-    )
+    found = documents.next_to_review(uow, reviewer=reviewer, batch=batch, after=after or 0)
+    if found is None and after is not None:
+        found = documents.next_to_review(uow, reviewer=reviewer, batch=batch)
     if found is None:
         return None
     documents.set_claim(uow, found.id, by=reviewer, until=uow.now + keep_for)
@@ -75,10 +72,13 @@ def approve(uow: UnitOfWork, decision: Decision, *, reason: str | None = None) -
         NotFound: no such document.
         StaleVersion: it changed since it was looked at.
         IllegalTransition: it is not under review.
-        Conflict: an issue blocks it and no reason was given.
+        Conflict: an issue blocks it and no reason was given, or a field is still being keyed.
     """
     seen = _seen(uow, decision)
     state = move(seen.state, DocumentState.APPROVED)
+    still_keyed = chips.open_keys(uow, seen)
+    if still_keyed:
+        raise Conflict(f"several people are to key these fields first: {', '.join(still_keyed)}")
     blocking = [issue for issue in records.load(uow, seen).issues if issue.blocks]
     rules = ", ".join(sorted({issue.rule for issue in blocking}))
     if rules and not reason:

@@ -23,12 +23,14 @@ from ocr_service.service.group_review import GroupName, Part
 from ocr_service.web.deps import ReadUnit, ServicesDep
 from ocr_service.web.pages.group_shown import (
     address,
+    answer_word,
     cell_text,
     form_groups,
+    is_typed,
     label_of,
     make_screen,
-    options_of,
     screen_size,
+    shared_options,
     tile_of,
 )
 from ocr_service.web.pages.language import Language
@@ -148,7 +150,8 @@ def show_screen(  # noqa: PLR0913, PLR0917 - a screen of a group as somebody fil
         form_key=alike.template,
         form_version=alike.version,
         title=_title(uow, alike, group, library, language),
-        options=options_of(form.field_of(alike.keys[0]), language) if not alike.cells else (),
+        options=shared_options(alike, form, language),
+        typed=is_typed(alike, form),
         cells=alike.cells,
         here_address=address(group, filters.query()),
         back=_back(filters),
@@ -204,14 +207,12 @@ def _title(
     if group.part is Part.CELLS:
         return f"{say('group.cells', language)}「{cell_text(alike.text, language)}」"
     spec = form.field_of(alike.keys[0])
-    what = (
-        say("group.marks", language)
-        if group.part is Part.MARKS
-        else label_of(spec, alike.keys[0], language)
-    )
+    what = label_of(spec, alike.keys[0], language)
     if alike.like is None:
         return f"{what} {say('group.all', language)}"
     value = group_readings.get(uow, alike.like).field.value
+    if group.part is Part.MARKS:
+        return f"{say('group.marks', language)}「{answer_word(value, form, language)}」"
     return f"{what}「{value_text(value, spec, language)}」"
 
 

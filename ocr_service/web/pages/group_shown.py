@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -125,7 +126,7 @@ def form_groups(found: TemplateGroups, language: Language, filters: dict[str, st
         for t in found.cells
     ]
     marks = [
-        link(t, _value(t.value, form, t.key, language), GroupName(name, Part.MARKS, like=t.sample))
+        link(t, answer_word(t.value, form, language), GroupName(name, Part.MARKS, like=t.sample))
         for t in found.marks
     ]
     lines = []
@@ -199,6 +200,19 @@ def cell_text(value: Value, language: Language) -> str:
     return say(words[text], language) if text in words else text
 
 
+def answer_word(value: Value, form: FormTemplate, language: Language) -> str:
+    """An answer as most questions that offer it print it."""
+    offering = [f for f in form.fields if isinstance(f, ChoiceField) and not f.multiple]
+    words = Counter(
+        value_text(value, field, language)
+        for field in offering
+        if any(option.value == value for option in field.options)
+    )
+    if words:
+        return words.most_common(1)[0][0]
+    return value_text(value, offering[0], language) if offering else str(value)
+
+
 def label_of(spec: FieldSpec, key: str, language: Language) -> str:
     """Name of a record key."""
     label: Label = spec.label
@@ -217,6 +231,23 @@ def options_of(spec: FieldSpec, language: Language) -> tuple[tuple[str, str], ..
     if isinstance(spec, ChoiceField) and not spec.multiple:
         return tuple((o.value, value_text(o.value, spec, language)) for o in spec.options)
     return ()
+
+
+def shared_options(
+    alike: Alike, form: FormTemplate, language: Language
+) -> tuple[tuple[str, str], ...]:
+    """What all fields of a screen offer to pick from; empty where they differ, and for cells."""
+    if alike.cells:
+        return ()
+    offers = [options_of(form.field_of(key), language) for key in alike.keys]
+    values = {tuple(value for value, _ in offer) for offer in offers}
+    return offers[0] if len(values) == 1 else ()
+
+
+def is_typed(alike: Alike, form: FormTemplate) -> bool:
+    """Whether the fields of a screen hold text that a person can type."""
+    marked = (ChoiceField, FlagField, PresenceField)
+    return not alike.cells and not any(isinstance(form.field_of(k), marked) for k in alike.keys)
 
 
 def _tile(item: GroupItem, number: int, form: FormTemplate, language: Language) -> Tile:
@@ -267,11 +298,14 @@ __all__ = [
     "Screen",
     "Tile",
     "address",
+    "answer_word",
     "cell_text",
     "form_groups",
+    "is_typed",
     "label_of",
     "make_screen",
     "options_of",
     "screen_size",
+    "shared_options",
     "tile_of",
 ]

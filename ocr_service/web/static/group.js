@@ -1,6 +1,8 @@
 // One screen of crops, worked by keyboard: arrows, Space, digits, Enter, Esc.
 // A confirmation is sent behind the scenes while the next screen, fetched before, already shows.
 
+import { watchConversion } from "./ime.js";
+
 const root = document.getElementById("group");
 const status = document.getElementById("said");
 const trouble = document.getElementById("trouble");
@@ -164,6 +166,9 @@ function typed(key) {
 }
 
 function edit() {
+  if (root.dataset.typed !== "1") {
+    return;
+  }
   editor.hidden = false;
   input.value = tiles[here].querySelector(".read").textContent || tiles[here].dataset.text;
   input.select();
@@ -345,13 +350,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-let composed = 0; // some systems send the Enter that ends a conversion as an ordinary key
-input.addEventListener("compositionend", () => {
-  composed = performance.now();
-});
+const isConverting = watchConversion(input);
 input.addEventListener("keydown", (event) => {
   keystrokes += 1;
-  const converting = event.isComposing || event.keyCode === 229 || performance.now() - composed < 30;
+  const converting = isConverting(event);
   if (event.key === "Enter") {
     event.preventDefault();
     if (!converting) {

@@ -8,6 +8,7 @@ from ocr_service.web.pages.language import Language
 from ocr_service.web.pages.words import (
     accounts,
     billing,
+    chips,
     exports,
     general,
     groups,
@@ -17,7 +18,7 @@ from ocr_service.web.pages.words import (
     rules,
 )
 
-_AREAS = (general, review, accounts, quality, rules, masters, exports, billing, groups)
+_AREAS = (general, review, accounts, quality, rules, masters, exports, billing, groups, chips)
 
 WORDS = MappingProxyType({key: both for area in _AREAS for key, both in area.WORDS.items()})
 """Every word, as (Japanese, English)."""

@@ -1,0 +1,92 @@
+"""Words of double entry: Japanese first, then English."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {
+    "chips": ("ベリファイ入力", "Double entry"),
+    "chips.title": ("項目ごとの入力（ベリファイ）", "Keying field by field"),
+    "chips.how": (
+        "項目を一つだけ見て入力します。機械の読み取りも、ほかの人の入力も表示されません。",
+        "You see one field and key it; what machine and others say of it is not shown.",
+    ),
+    "chips.start": ("入力を始める", "Start keying"),
+    "chips.start_all": ("すべての取り込みから始める", "Start with all batches"),
+    "chips.none": (
+        "複数人で入力する項目はありません。",
+        "No field is to be keyed by several people.",
+    ),
+    "chips.empty": ("未入力", "Not keyed"),
+    "chips.one": ("1 人目まで", "One person"),
+    "chips.pair": ("2 人一致", "Two alike"),
+    "chips.split": ("不一致・3 人目待ち", "Differ, third wanted"),
+    "chips.deadlocked": ("判定待ち", "To be decided"),
+    "chips.settled": ("確定", "Settled"),
+    "chips.progress": ("進み具合", "Progress"),
+    "chips.raise": ("入力する人数", "People"),
+    "chips.people_1": ("様式の指定どおり", "As the form says"),
+    "chips.people_2": ("全項目 2 人以上", "All fields by two"),
+    "chips.people_3": ("全項目 3 人", "All fields by three"),
+    "chips.raise_do": ("変更", "Change"),
+    "chips.decide": ("判定する", "Decide"),
+    "chips.disputes": ("判定待ちの項目", "Fields to be decided"),
+    "chips.disputes_how": (
+        "3 人の入力がすべて異なる項目です。入力した本人は判定できません。",
+        "Three people keyed these differently. Whoever keyed one cannot decide it.",
+    ),
+    "chips.disputes_none": ("判定待ちの項目はありません。", "Nothing waits to be decided."),
+    "chips.person": ("人目", "person"),
+    "chips.illegible": ("判読不能", "illegible"),
+    "chips.blank": ("（空欄）", "(blank)"),
+    "chips.other": ("ほかの値", "Another value"),
+    "chips.decision": ("この値に決める", "Decide for this value"),
+    "chips.yours": ("自分が入力した項目です", "You keyed this one yourself"),
+    "chips.value": ("入力", "Value"),
+    "chips.options": ("選択肢", "Options"),
+    "chips.done": (
+        "入力できる項目はありません。",
+        "There is nothing for you to key now.",
+    ),
+    "chips.back": ("一覧へ戻る", "Back to the list"),
+    "chips.count": ("この画面で入力", "Keyed here"),
+    "chips.kept": ("保存しました", "Kept"),
+    "chips.confirm_blank": (
+        "空欄でよければもう一度 Enter を押してください。",
+        "Press Enter again if nothing is written there.",
+    ),
+    "chips.refused": (
+        "この項目に入らない値です。入力は残っています。",
+        "The field cannot hold this value. What you typed is still there.",
+    ),
+    "chips.lost": (
+        "この項目はほかの人に渡りました。次の項目を表示します。",
+        "This field went to somebody else. Here is the next one.",
+    ),
+    "chips.failed": (
+        "通信できませんでした。入力は残っています。もう一度 Enter を押してください。",
+        "Could not be sent. What you typed is still there; press Enter again.",
+    ),
+    "chips.picture": ("用紙のこの項目", "This field on the paper"),
+    "key.chip_enter": ("確定して次へ", "Keep and go on"),
+    "key.chip_options": ("選ぶ", "Pick"),
+    "key.chip_illegible": ("判読不能", "Illegible"),
+    "key.chip_skip": ("後にする", "Later"),
+    "key.chip_clear": ("入力を消す", "Clear"),
+    "history": ("項目の履歴", "History of a field"),
+    "history.at": ("日時", "When"),
+    "history.who": ("だれ", "Who"),
+    "history.value": ("値", "Value"),
+    "history.what": ("種別", "What"),
+    "history.machine": ("機械の読み取り", "Machine reading"),
+    "history.human": ("人の回答", "Answer"),
+    "history.default": ("要確認に変更", "Sent to review"),
+    "history.withdrawn": ("取り消し済み", "taken back"),
+    "history.entry": ("人目の入力", "person's entry"),
+    "history.decision": ("判定", "Decision"),
+    "history.back": ("書類へ戻る", "Back to the document"),
+    "history.open": (
+        "複数人の入力が終わるまで、入力内容は表示しません。",
+        "What was keyed is shown once the keying has ended.",
+    ),
+}
+
+__all__ = ["WORDS"]
