@@ -20,16 +20,20 @@ from ocr_service.db.engine import make_engine
 from ocr_service.db.jobs import LeaseTerms
 from ocr_service.db.migrate import upgrade
 from ocr_service.db.uow import Clock, Database
-from ocr_service.domain.errors import OcrServiceError
+from ocr_service.domain.errors import InvalidRequest, OcrServiceError
 from ocr_service.forms.library import shipped_folder
 from ocr_service.logs import describe_error
 from ocr_service.queue.bell import Bell
 from ocr_service.queue.celery_app import QueueOptions, make_bell
 from ocr_service.service.batch_control import finish_cancelling
 from ocr_service.service.chores import do_chores
+from ocr_service.service.delivering import Courier, deliver_due
 from ocr_service.service.editing import IssueCheck
 from ocr_service.service.export_profiles import ProfileFolder
+from ocr_service.service.handing_off import HandOff
+from ocr_service.service.quality_chore import do_quality
 from ocr_service.service.rechecking import rule_check
+from ocr_service.service.scheduling import ScheduleRunner
 from ocr_service.service.sweeping import Swept, sweep
 from ocr_service.service.templates import TemplateShelf
 from ocr_service.service.vault import Vault
@@ -37,6 +41,8 @@ from ocr_service.settings import Settings
 
 DRAIN_FOR = timedelta(seconds=20)
 """How long one ring may go on taking waiting jobs before it looks for the next message."""
+
+MIN_SECRET_BYTES = 16
 
 _NOTHING_DONE = Swept(0, 0, 0)
 
@@ -57,6 +63,7 @@ class Services:
         vault: whether lists of citizens are kept, and under which key.
         check: finds the issues of a record anew after an edit.
         profiles: layouts of exports that lie in files.
+        handoff: who is told of what was made.
     """
 
     settings: Settings
@@ -68,6 +75,7 @@ class Services:
     vault: Vault
     check: IssueCheck | None = None
     profiles: ProfileFolder = field(default_factory=lambda: ProfileFolder(Path("profiles")))
+    handoff: HandOff = field(default_factory=HandOff)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -101,6 +109,39 @@ def build_services(
         vault=vault,
         check=rule_check(clock),
         profiles=ProfileFolder(settings.own_profile_dir),
+        handoff=hand_off(settings),
+    )
+
+
+def hand_off(settings: Settings) -> HandOff:
+    """Who is told of what was made.
+
+    Raises:
+        InvalidRequest: a webhook without a secret; what it is told could come from anybody.
+    """
+    secret_file = settings.webhook_secret_file
+    if settings.webhook_url is not None and (secret_file is None or not secret_file.is_file()):
+        raise InvalidRequest("OCR_WEBHOOK_URL needs OCR_WEBHOOK_SECRET_FILE: a file that is there")
+    secret = b"" if secret_file is None else secret_file.read_bytes().strip()
+    if settings.webhook_url is not None and len(secret) < MIN_SECRET_BYTES:
+        raise InvalidRequest(f"the webhook's secret needs {MIN_SECRET_BYTES} bytes or more")
+    return HandOff(settings.drop_dir, settings.webhook_url, secret)
+
+
+def make_courier(services: Services) -> Courier:
+    """Delivers what waits and makes exports by the clock."""
+    s = services
+    runner = ScheduleRunner(
+        db=s.db,
+        blobs=s.blobs,
+        profiles=s.profiles,
+        library=s.shelf.library,
+        handoff=s.handoff,
+        file=s.settings.resolved_schedule_file,
+        folder=s.settings.export_dir,
+    )
+    return Courier.make(
+        s.settings.sweep_seconds, runner.run_due, lambda: deliver_due(s.db, s.blobs, s.handoff)
     )
 
 
@@ -159,14 +200,17 @@ class Sweeper:
         self._services = services
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+        self._courier = make_courier(services)
 
     def start(self) -> None:
         """Begin."""
         self._thread.start()
+        self._courier.start()
 
     def stop(self) -> None:
         """End, after the sweep that is going on."""
         self._stop.set()
+        self._courier.stop()
         self._thread.join()
 
     def _run(self) -> None:
@@ -180,6 +224,7 @@ class Sweeper:
             swept = sweep(s.db, s.bell, terms=s.terms, patience=patience, is_dead=is_dead_here)
             put_away = finish_cancelling(s.db)
             orphans = do_chores(s.db, s.blobs)
+            drawn, recalled = do_quality(s.db, s.shelf.library)
         except OcrServiceError as error:
             # The next sweep makes up for this one; the database may just be restarting.
             _LOG.warning("sweep.failed", code=error.code, **describe_error(error))
@@ -190,6 +235,10 @@ class Sweeper:
             _LOG.info("cancelled.put_away", count=put_away)
         if orphans:
             _LOG.info("orphans.removed", count=orphans)
+        if drawn:
+            _LOG.info("quality.drawn", count=drawn)
+        if recalled:
+            _LOG.warning("quality.recalled", count=recalled)
 
 
 __all__ = [
@@ -197,7 +246,9 @@ __all__ = [
     "Services",
     "Sweeper",
     "build_services",
+    "hand_off",
     "is_dead_here",
+    "make_courier",
     "prepare",
     "queue_options",
     "utc_now",

@@ -26,6 +26,7 @@ _MODULE_OF = MappingProxyType(
         "bench": "bench",
         "calibrate": "calibrate",
         "separator": "separator",
+        "export": "export",
         "doctor": "doctor",
         "api": "serve",
         "worker": "serve",

@@ -77,6 +77,42 @@ def append(connection: sa.Connection, entries: Iterable[AuditEntry], *, at: date
         previous = digest
 
 
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries a listing shows; None = all.
+
+    Attributes:
+        actor: exactly this one.
+        action: beginning of the action's name.
+        subject: kind of thing.
+        subject_id: its id.
+    """
+
+    actor: str | None = None
+    action: str | None = None
+    subject: str | None = None
+    subject_id: int | None = None
+
+
+def newest(
+    connection: sa.Connection, wanted: AuditFilter, *, before: int | None, limit: int
+) -> list[AuditRow]:
+    """Rows with an id below ``before``, the newest first."""
+    a = t.audit.c
+    query = sa.select(t.audit).order_by(a.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(a.id < before)
+    if wanted.actor is not None:
+        query = query.where(a.actor == wanted.actor)
+    if wanted.action is not None:
+        query = query.where(a.action.startswith(wanted.action, autoescape=True))
+    if wanted.subject is not None:
+        query = query.where(a.subject == wanted.subject)
+    if wanted.subject_id is not None:
+        query = query.where(a.subject_id == wanted.subject_id)
+    return [_row(row) for row in connection.execute(query).mappings()]
+
+
 def page(
     connection: sa.Connection,
     *,
@@ -138,9 +174,11 @@ def _row(m: sa.RowMapping) -> AuditRow:
 __all__ = [
     "GENESIS",
     "AuditEntry",
+    "AuditFilter",
     "AuditRow",
     "DetailValue",
     "append",
+    "newest",
     "page",
     "verify_audit_chain",
 ]

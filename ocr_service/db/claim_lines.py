@@ -60,6 +60,17 @@ def newest_of_documents(
     return {line.document: line for line in ordered}
 
 
+def billed_documents(uow: UnitOfWork, batch: BatchId) -> set[DocumentId]:
+    """Records of a batch that a line charges now and that were not discarded."""
+    d, x = t.documents.c, t.claim_lines.c
+    query = (
+        sa.select(d.id)
+        .join(t.claim_lines, x.document_id == d.id)
+        .where(d.batch_id == batch, x.live, d.state != DocumentState.DISCARDED)
+    )
+    return {DocumentId(found) for found in uow.connection.execute(query).scalars()}
+
+
 def candidates(uow: UnitOfWork, wanted: Wanted, *, chunk: int = 500) -> Iterator[list[Document]]:
     """Documents that are approved and that no line charges in this very version.
 
@@ -153,6 +164,7 @@ def _line(row: Any) -> StoredLine:
 
 __all__ = [
     "Wanted",
+    "billed_documents",
     "candidates",
     "newest_of_documents",
     "numbered",

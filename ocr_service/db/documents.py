@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -185,17 +185,33 @@ def update(uow: UnitOfWork, seen: Document, **values: Any) -> None:
 
 
 def next_to_review(
-    uow: UnitOfWork, *, reviewer: str, batch: BatchId | None, after: int = 0
+    uow: UnitOfWork,
+    *,
+    reviewer: str,
+    batch: BatchId | None,
+    after: int = 0,
+    besides: Collection[DocumentId] = (),
 ) -> Document | None:
-    """The first document above ``after`` that needs eyes and that nobody else holds."""
-    d = t.documents.c
+    """The document that needs eyes most and that nobody else holds.
+
+    Urgent batches first, then in order of intake from behind ``after`` on and round again; what
+    was put off comes last.
+    """
+    d, b = t.documents.c, t.batches.c
     free = sa.or_(d.claimed_until.is_(None), d.claimed_until <= uow.now, d.claimed_by == reviewer)
+    put_off = sa.select(1).where(t.postponements.c.document_id == d.id).exists()
     query = (
         sa.select(d.id)
-        .where(d.state == DocumentState.NEEDS_REVIEW, free, d.id > after)
-        .order_by(d.id)
+        .join(t.batches, b.id == d.batch_id)
+        .where(d.state == DocumentState.NEEDS_REVIEW, free, d.id.not_in(besides))
+        .order_by(
+            sa.case((put_off, 1), else_=0),
+            b.priority,
+            sa.case((d.id > after, 0), else_=1),
+            d.id,
+        )
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=t.documents)
     )
     if batch is not None:
         query = query.where(d.batch_id == batch)
@@ -203,8 +219,10 @@ def next_to_review(
     return None if found is None else get(uow, DocumentId(found))
 
 
-def set_claim(uow: UnitOfWork, document: DocumentId, *, by: str, until: datetime) -> None:
-    """Keep the document for one reviewer; not a change of its content, so no new version."""
+def set_claim(
+    uow: UnitOfWork, document: DocumentId, *, by: str | None, until: datetime | None
+) -> None:
+    """Keep it for one reviewer, or let it go; no change of its content, so no new version."""
     uow.connection.execute(
         sa.update(t.documents)
         .where(t.documents.c.id == document)

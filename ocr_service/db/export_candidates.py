@@ -157,39 +157,16 @@ def newest_reading(uow: UnitOfWork) -> int:
     return uow.connection.execute(sa.select(sa.func.max(t.readings.c.id))).scalar() or 0
 
 
-def error_rules(uow: UnitOfWork, documents: Sequence[DocumentId]) -> dict[DocumentId, set[str]]:
-    """Rules that documents break so that they should not go out; none = not in the answer."""
+def broken(uow: UnitOfWork, documents: Sequence[DocumentId]) -> list[DocumentId]:
+    """Those of the documents that break a rule as they should not when they go out."""
     i = t.issues.c
     query = (
-        sa.select(i.document_id, i.rule)
+        sa.select(i.document_id)
         .where(i.document_id.in_(documents), i.severity == Severity.ERROR)
         .distinct()
+        .order_by(i.document_id)
     )
-    found: dict[DocumentId, set[str]] = {}
-    for document, rule in uow.connection.execute(query):
-        found.setdefault(DocumentId(document), set()).add(rule)
-    return found
-
-
-def overridden_rules(
-    uow: UnitOfWork, documents: Sequence[DocumentId]
-) -> dict[DocumentId, set[str]]:
-    """Rules that somebody overrode with a reason when he last approved each document."""
-    a = t.audit.c
-    query = (
-        sa.select(a.subject_id, a.detail)
-        .where(
-            a.subject == "document",
-            a.subject_id.in_(documents),
-            a.action == "document.approved",
-        )
-        .order_by(a.id)
-    )
-    found: dict[DocumentId, set[str]] = {}
-    for document, detail in uow.connection.execute(query):
-        rules = str(detail.get("overrides") or "")
-        found[DocumentId(document)] = {rule for rule in rules.split(", ") if rule}
-    return found
+    return [DocumentId(found) for found in uow.connection.execute(query).scalars()]
 
 
 def _rows(selection: Selection, *, unread: bool = False) -> sa.Select[Any]:
@@ -275,11 +252,10 @@ __all__ = [
     "LastOut",
     "Selection",
     "any_state",
+    "broken",
     "candidates",
-    "error_rules",
     "newest_reading",
     "out_count",
-    "overridden_rules",
     "state_counts",
     "templates_of",
 ]

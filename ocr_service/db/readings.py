@@ -170,6 +170,20 @@ def withdraw(uow: UnitOfWork, reading: int, *, actor: str) -> None:
     )
 
 
+def last_answer(uow: UnitOfWork, document: Document, key: str) -> int | None:
+    """The newest answer of a person that is in force for a field; None where there is none."""
+    r = t.readings.c
+    query = sa.select(sa.func.max(r.id)).where(
+        r.document_id == document.id,
+        r.key == key,
+        r.source == Source.HUMAN,
+        r.template == document.template,
+        r.template_version == document.template_version,
+        in_force(t.readings),
+    )
+    return uow.connection.execute(query).scalar_one_or_none()
+
+
 def in_force(reading: sa.FromClause) -> sa.ColumnElement[bool]:
     """Whether a row of ``reading`` (the table or an alias of it) was not taken back."""
     taken_back = sa.select(t.withdrawals.c.id).where(t.withdrawals.c.reading_id == reading.c.id)
@@ -255,6 +269,7 @@ __all__ = [
     "history",
     "in_force",
     "issues_of_many",
+    "last_answer",
     "position_of",
     "replace_issues",
     "values_of",

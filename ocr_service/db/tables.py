@@ -27,6 +27,14 @@ from ocr_service.db.tables_group import (
 from ocr_service.db.tables_handoff import outbox, schedule_runs
 from ocr_service.db.tables_intake import arrivals, kept_answers, likenesses, separators, uploads
 from ocr_service.db.tables_masters import master_imports, master_rows, record_facts
+from ocr_service.db.tables_quality import (
+    quality_frames,
+    quality_looks,
+    quality_plans,
+    quality_populations,
+    quality_raises,
+    quality_samples,
+)
 from ocr_service.db.tables_review import (
     drafts,
     page_hints,
@@ -306,6 +314,12 @@ __all__ = [
     "page_hints",
     "passwords",
     "postponements",
+    "quality_frames",
+    "quality_looks",
+    "quality_plans",
+    "quality_populations",
+    "quality_raises",
+    "quality_samples",
     "reading_cells",
     "readings",
     "record_facts",

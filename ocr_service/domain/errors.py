@@ -22,7 +22,8 @@ operator can do; they never contain field values.
     ├── NotFound                  not_found
     ├── Conflict                  conflict
     │   ├── StaleVersion          conflict.stale
-    │   └── IllegalTransition     conflict.state
+    │   ├── IllegalTransition     conflict.state
+    │   └── HeldByOther           conflict.held
     ├── InvalidRequest            request.invalid
     │   └── PriceTableInvalid     price_table.invalid
     ├── AccessDenied              access.denied
@@ -35,6 +36,7 @@ operator can do; they never contain field values.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -153,6 +155,22 @@ class IllegalTransition(Conflict):
     """The document's state does not allow this step."""
 
     code = "conflict.state"
+
+
+class HeldByOther(Conflict):
+    """Somebody else has the document before him.
+
+    Attributes:
+        holder: user name.
+        until: when it becomes free unless he goes on.
+    """
+
+    code = "conflict.held"
+
+    def __init__(self, holder: str, until: datetime) -> None:
+        super().__init__(f"{holder} is reviewing this document; ask, wait, or take it over")
+        self.holder = holder
+        self.until = until
 
 
 class InvalidRequest(OcrServiceError):

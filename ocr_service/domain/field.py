@@ -26,6 +26,7 @@ class Flag(StrEnum):
     INVALID = "invalid"  # the text does not make a valid value (a date that does not exist)
     UNREADABLE = "unreadable"  # nothing to read: torn off, all black
     VARIANT_KANJI = "variant_kanji"
+    ILLEGIBLE = "illegible"  # a person says that nobody can read it
 
 
 @dataclass(frozen=True, slots=True)

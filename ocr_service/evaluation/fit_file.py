@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ocr_service.domain.statistics import calibration_error
 from ocr_service.evaluation.fit import Fitted, Outcome
 from ocr_service.evaluation.fit_outcomes import PageOutcomes
 from ocr_service.evaluation.fit_promise import Promise
-from ocr_service.evaluation.statistics import calibration_error
 from ocr_service.pipeline.calibrate import SCHEMA, CalibrationMap
 from ocr_service.pipeline.calibration_groups import reader_stem
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ocr_service.domain.statistics import calibration_error
 from ocr_service.evaluation.fit import Outcome, fit_maps, fold_of
-from ocr_service.evaluation.statistics import calibration_error
 from ocr_service.pipeline.calibrate import Calibration, CalibrationMap
 
 _SUREST = 1e-6

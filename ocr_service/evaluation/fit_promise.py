@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import neg
 
-from ocr_service.evaluation.statistics import CONFIDENCE, is_refuted, is_shown, upper_bound
+from ocr_service.domain.statistics import CONFIDENCE, is_refuted, is_shown, upper_bound
 
 TARGETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 """Promises for which thresholds are kept; a template's is rounded down to one of them."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ocr_service.evaluation.statistics import RiskPoint, is_refuted, upper_bound
+from ocr_service.domain.statistics import RiskPoint, is_refuted, upper_bound
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ocr_service.domain.statistics import upper_bound
 from ocr_service.evaluation.folder import FolderScore
 from ocr_service.evaluation.judge import Judged, judge_page
-from ocr_service.evaluation.statistics import upper_bound
 from ocr_service.forms.library import TemplateLibrary
 
 _POINTS = 80

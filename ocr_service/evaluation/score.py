@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ocr_service.domain.record import Record
+from ocr_service.domain.statistics import calibration_error, quantile, risk_coverage
 from ocr_service.evaluation.judge import Judged, judge_page
 from ocr_service.evaluation.report import (
     KeyScore,
@@ -17,7 +18,6 @@ from ocr_service.evaluation.report import (
     StageSeconds,
     Tally,
 )
-from ocr_service.evaluation.statistics import calibration_error, quantile, risk_coverage
 from ocr_service.evaluation.truth import TruthPage
 from ocr_service.forms.library import TemplateLibrary
 

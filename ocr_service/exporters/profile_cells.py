@@ -96,7 +96,7 @@ class CellWriter:
             note(Finding(entry.document, self.header, "national_id.found"))
         if self._rules.fixed and _BREAKS.search(text):
             note(Finding(entry.document, self.header, "value.line_break"))
-        if any(char in text for char in self._rules.forbidden):
+        if self._rules.forbidden and any(char in text for char in self._rules.forbidden):
             note(Finding(entry.document, self.header, "value.not_quotable"))
 
     def _fitted(self, text: str, entry: Entry, note: Note) -> str:

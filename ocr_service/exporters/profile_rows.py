@@ -15,7 +15,7 @@ from ocr_service.exporters.profile_cells import CellRules, CellWriter
 from ocr_service.exporters.profile_characters import name_character
 from ocr_service.exporters.profile_compile import Compiled, compile_source, keys_of
 from ocr_service.exporters.profile_entry import CellFault, Entry, Finding
-from ocr_service.exporters.profile_functions import text_of
+from ocr_service.exporters.profile_functions import Codes, text_of
 from ocr_service.exporters.profile_labels import field_facts
 from ocr_service.exporters.profile_model import Column, FileFormat, Profile
 from ocr_service.forms.model import FormTemplate
@@ -119,8 +119,7 @@ class RowMaker:
             for key in form.record_keys if form is not None else ():
                 facts = field_facts(form, key, None)
                 header = column.header.replace("{key}", key).replace("{label}", facts["label"])
-                inner = compile_source(column.source or "@value", codes)
-                source = _of_field(inner, self._form_of, key)
+                source = _of_field(column.source or "@value", codes, self._form_of, key)
                 yield CellWriter(column, header, source, self._rules)
 
     def _cells(self, entry: Entry, findings: list[Finding]) -> Cells:
@@ -194,7 +193,12 @@ def sources_of(profile: Profile) -> Iterator[str]:
     yield from (text for text in (profile.rows.block, profile.split.by) if text)
 
 
-def _of_field(inner: Compiled, form_of: FormOf, key: str) -> Compiled:
+def _of_field(text: str, codes: Codes, form_of: FormOf, key: str) -> Compiled:
+    """A source about one field; the value itself, which most ask for, without any detour."""
+    if text == "@value":
+        return lambda entry: entry.values.get(key)
+    inner = compile_source(text, codes)
+
     def value(entry: Entry) -> Value:
         form = form_of(entry.meta.get("template", ""), entry.meta.get("template_version", ""))
         facts: Mapping[str, str] = field_facts(form, key, entry.values.get(key))

@@ -160,7 +160,7 @@ def _near(text: str, names: Iterable[str], *, most: int = 3) -> list[str]:
     """``text`` with its beginning replaced by the nearest of ``names``; [] where none is near."""
     found: list[tuple[int, int, str]] = []
     for name in names:
-        allowed = 0 if len(name) == 1 else 1 if len(name) <= _SHORT else 2
+        allowed = 0 if len(name) == 1 else 1 if len(name) <= _SHORT else max(2, len(name) // 3)
         for length in (len(name), len(name) - 1, len(name) + 1):
             head = text[:length]
             distance = Levenshtein.distance(_plain(head), name, score_cutoff=allowed)

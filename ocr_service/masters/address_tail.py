@@ -10,7 +10,7 @@ from ocr_service.masters.words import Words, word_lists
 
 _BLOCK: Final = re.compile(r"(?<=[0-9])[TJ丁了寸]?[目日月自貝且](?=[0-9])")
 _BLOCK_LOST: Final = re.compile(r"(?<=[0-9])[TJ丁](?=[0-9])")
-_SEVEN: Final = re.compile(r"[ワクフ](?=[ー-][0-9])")
+_SEVEN: Final = re.compile(r"[ワクフ](?=[ー-][0-9])|(?<=[一-龠])T(?=[T0-9])|(?<=7)T(?=[0-9])")
 _DASH: Final = re.compile(r"(?<=[0-9])[ー一](?=[0-9])")
 _HYPHENATED: Final = re.compile(r"(?<=[0-9])-(?=[0-9])")
 _REWRITTEN: Final = (
@@ -22,7 +22,7 @@ _REWRITTEN: Final = (
 
 _ODD: Final = re.compile(
     r"[A-Za-z][目日]|(?<![0-9])[ー-][0-9]|[ァ-ヶ][ー][0-9]|[/「」()%&+~]|[0-9][日月自貝](?=[0-9])|"
-    r"(?<=[一-龠])[A-Za-z](?=[一-龠])"
+    r"(?<=[一-龠])[A-Za-z](?=[一-龠])|(?<=[一-龠])[TIJlio](?=[0-9])"
 )
 _DIGIT: Final = re.compile("[0-9]")
 _ODD_MALUS: Final = -4.0
@@ -30,6 +30,7 @@ _NEVER: Final = re.compile(r"[0-9一二三四五六七八九十]丁[日月自貝
 _NEVER_MALUS: Final = -10.0
 _BLOCK_BONUS: Final = 1.5
 _BUILDING_BONUS: Final = 2.5
+_BUILDING_LETTER: Final = 0.8
 """Natural logarithms of how much likelier a text is by what its end looks like."""
 
 _LEAST: Final = 3
@@ -46,13 +47,16 @@ class AddressTail:
         """Keep words that buildings are called by."""
         self._buildings = [word for word in buildings if len(word) >= _LEAST]
         self._words = Words(self._buildings)
+        longest_first = sorted(map(re.escape, self._buildings), key=len, reverse=True)
+        self._named = re.compile("|".join(longest_first) or "(?!)")
 
     def log_prior(self, tail: str) -> float:
         """Bonus for blocks and buildings, malus for what no address has."""
         prior = _ODD_MALUS * len(_ODD.findall(tail))
         prior += _NEVER_MALUS if _NEVER.search(tail) else 0.0
         prior += _BLOCK_BONUS if re.search("[0-9]丁目", tail) else 0.0
-        return prior + (_BUILDING_BONUS if any(word in tail for word in self._buildings) else 0.0)
+        letters = sum(map(len, self._named.findall(tail)))
+        return prior + (_BUILDING_BONUS + _BUILDING_LETTER * (letters - _LEAST) if letters else 0.0)
 
     def corrected(self, tail: str) -> list[str]:
         """``tail`` with counters, and then a building, put right; without ``tail`` itself."""

@@ -12,13 +12,13 @@ def _by_shape(groups: tuple[str, ...]) -> MappingProxyType[str, str]:
     )
 
 
-INDISTINCT: Final = _by_shape(("崎﨑", "高髙", "辺邊邉", "斎斉齋齊"))
+INDISTINCT: Final = _by_shape(("崎﨑", "高髙", "辺邊邉", "斎斉齋齊", "濱濵", "鶴靏"))
 """Shapes that a line reader takes for each other so often that a person must look: for each, the
 others of its kanji."""
 
 _GROUPS: Final = (
     "沢澤 浜濱濵 桜櫻 真眞 恵惠 広廣 国國 島嶋 富冨 曽曾 豊豐 凛凜 栄榮 関關 滝瀧 円圓 "
-    "万萬 条條 実實 静靜 徳德 桧檜 薮藪 彦彥 緑綠 黒黑 瀬瀨 横橫 清淸 巌巖 遥遙 尭堯 "
+    "万萬 条條 実實 静靜 徳德 桧檜 薮藪 彦彥 緑綠 黒黑 瀬瀨 横橫 清淸 巌巖 遥遙 尭堯 薫薰 "
     "弥彌 竜龍 寿壽 鶴靏 渕淵 峰峯 蔵藏 館舘 柳栁 吉𠮷 船舩"
 )
 DISTINCT: Final = _by_shape(tuple(_GROUPS.split()))

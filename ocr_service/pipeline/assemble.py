@@ -25,6 +25,7 @@ from ocr_service.recognizers.marks.reader import MarkReader
 from ocr_service.recognizers.presence.reader import PresenceReader
 from ocr_service.recognizers.sticker.reader import StickerReader
 from ocr_service.recognizers.text.reader import Lexicon, PaddleLineReader, TextReader
+from ocr_service.recognizers.text.weights import PP_OCR_V5_MOBILE, PP_OCR_V6_SMALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def build_reader(options: ReaderOptions) -> EngineReader:
 
 def shipped_recognizers(options: ReaderOptions) -> Mapping[str, Recognizer]:
     """The shipped readers by field kind."""
-    lines = PaddleLineReader(options.cache_folder, threads=options.threads)
+    networks = (PP_OCR_V6_SMALL, PP_OCR_V5_MOBILE)
+    lines = PaddleLineReader(options.cache_folder, threads=options.threads, models=networks)
     marks = MarkReader()
     return {
         "text": TextReader(lines, lexicons=_lexicons(options)),
@@ -87,8 +89,8 @@ def shipped_recognizers(options: ReaderOptions) -> Mapping[str, Recognizer]:
         "choice": marks,
         "flag": marks,
         "presence": PresenceReader(),
-        "code": CodeReader(lines),
-        "sticker": StickerReader(lines),
+        "code": CodeReader(lines.first()),
+        "sticker": StickerReader(lines.first()),
     }
 
 

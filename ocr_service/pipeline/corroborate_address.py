@@ -21,7 +21,9 @@ _ELSEWHERE: Final = 1 / 1700
 _EDIT: Final = -3.5
 """Natural logarithm of the chance that a character of an address is misread."""
 
-_MOST_EDITS: Final = 2
+_EDITS_OF: Final = 3
+"""One character in so many may be misread for a place to be known still; two in any case."""
+
 _DISTRICT: Final = re.compile(r"^.+?郡(?=.+[町村]$)")
 
 
@@ -44,7 +46,7 @@ def corroborate_address(address: FieldValue, home: Municipality, code_chance: fl
     offered = dict(read)
     for text, chance in read.items():
         edits, mended = _put_right(text, home)
-        if mended not in read and 0 < edits <= _MOST_EDITS:
+        if mended not in read and edits > 0 and mended != text:
             mended_chance = chance * doubt * math.exp(_EDIT * edits)
             offered[mended] = max(offered.get(mended, 0.0), mended_chance)
     weights: dict[Value, float] = {
@@ -62,10 +64,11 @@ def _put_right(text: str, home: Municipality) -> tuple[int, str]:
     """How many edits away ``text`` begins with the municipality, and the text with it put right."""
     best = (len(text), text)
     for head in _heads(home):
+        most = max(2, len(head) // _EDITS_OF)
         for length in range(len(head) - 1, len(head) + 2):
             start = text[:length]
-            edits = Levenshtein.distance(start, head, score_cutoff=_MOST_EDITS)
-            if edits < best[0]:
+            edits = Levenshtein.distance(start, head, score_cutoff=most)
+            if edits <= most and edits < best[0]:
                 best = (edits, head + text[length:])
     return best
 

@@ -6,7 +6,6 @@ import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta, timezone
 
 from ocr_service.billing.claim import Line, Role, add_up
 from ocr_service.billing.package import pack
@@ -17,13 +16,13 @@ from ocr_service.db.audit import AuditEntry, DetailValue
 from ocr_service.db.claims import Claim, ClaimState, StoredLine
 from ocr_service.db.ids import ClaimId, DocumentId
 from ocr_service.db.uow import UnitOfWork
+from ocr_service.domain.dates import JAPAN
 from ocr_service.domain.errors import Conflict, IllegalTransition, NotFound
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Record
 from ocr_service.service.billing_setup import BillingSetup
 from ocr_service.service.claim_picking import Judge
 
-JAPAN = timezone(timedelta(hours=9), "JST")
 _READY = frozenset({DocumentState.APPROVED, DocumentState.EXPORTED})
 _CHUNK = 500
 _NAMED = 10

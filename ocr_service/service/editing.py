@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 from typing import Protocol
 
 from ocr_service.db import documents, readings, records
@@ -12,8 +13,8 @@ from ocr_service.db.documents import Document
 from ocr_service.db.ids import DocumentId
 from ocr_service.db.readings import Origin
 from ocr_service.db.uow import UnitOfWork
-from ocr_service.domain.errors import IllegalTransition, NotFound, StaleVersion
-from ocr_service.domain.field import FieldValue, Source, Status, Value
+from ocr_service.domain.errors import IllegalTransition, InvalidRequest, NotFound, StaleVersion
+from ocr_service.domain.field import FieldValue, Flag, Source, Status, Value
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Issue, Record
 from ocr_service.forms.library import TemplateLibrary
@@ -22,6 +23,7 @@ from ocr_service.service.intake_likeness import compared_again
 from ocr_service.service.typing_values import Entered, typed_value
 
 HUMAN_READER = "human"
+JAPAN = timezone(timedelta(hours=9), "JST")
 
 
 class IssueCheck(Protocol):
@@ -65,6 +67,7 @@ class Edit:
         value: what it is; None = nothing is written there.
         expected_version: the version the person looked at.
         actor: who says so.
+        illegible: something is written and nobody can read it; ``value`` is None then.
     """
 
     document: DocumentId
@@ -72,6 +75,11 @@ class Edit:
     value: Entered
     expected_version: int
     actor: str
+    illegible: bool = False
+
+    def __post_init__(self) -> None:
+        if self.illegible and self.value is not None:
+            raise InvalidRequest(f"{self.key} is either illegible or has a value")
 
 
 def answer_field(
@@ -97,25 +105,47 @@ def answer_field(
     seen = documents.lock(uow, edit.document)
     if seen.state is not DocumentState.NEEDS_REVIEW:
         raise IllegalTransition(f"a document that is {seen.state} cannot be edited; reopen it")
-    template = _template(library, seen)
+    template = template_of(library, seen)
     current = _current(uow, seen, edit.key)
     if seen.version != edit.expected_version:
         raise StaleEdit(seen, records.load(uow, seen))
-    value = typed_value(template.field_of(edit.key), edit.value)
-    answer = _human_value(current, value)
+    today = uow.now.astimezone(JAPAN).date()
+    value = typed_value(template.field_of(edit.key), edit.value, today=today)
+    answer = _human_value(current, value, illegible=edit.illegible)
     _append(uow, seen, template, answer, edit.actor)
+    detail: dict[str, DetailValue] = {"key": edit.key, "changed": value != current.value}
+    if edit.illegible:
+        detail["illegible"] = True
+    uow.log(AuditEntry(edit.actor, "field.answered", "document", seen.id, detail))
+    return recheck(uow, seen, template, check)
+
+
+def recheck(
+    uow: UnitOfWork, seen: Document, template: FormTemplate, check: IssueCheck | None
+) -> tuple[Document, Record]:
+    """Raise the version of a document whose values changed, and look for its issues again.
+
+    Args:
+        uow: open unit of work.
+        seen: the document, locked by this unit.
+        template: its template.
+        check: finds issues; None keeps those that are there.
+    """
     documents.update(uow, seen)
     changed = documents.get(uow, seen.id)
     if check is not None:
         record = records.load(uow, changed)
         alike = compared_again(uow, changed.id, record)
         readings.replace_issues(uow, changed.id, (*check(uow, changed, record, template), *alike))
-    detail: dict[str, DetailValue] = {"key": edit.key, "changed": value != current.value}
-    uow.log(AuditEntry(edit.actor, "field.answered", "document", seen.id, detail))
     return changed, records.load(uow, changed)
 
 
-def _template(library: TemplateLibrary, seen: Document) -> FormTemplate:
+def template_of(library: TemplateLibrary, seen: Document) -> FormTemplate:
+    """The template that a document was read with.
+
+    Raises:
+        NotFound: it was read with none.
+    """
     if seen.template is None:
         raise NotFound(f"document {seen.id} has no template, so it has no fields")
     return library.get(f"{seen.template}@{seen.template_version}").template
@@ -128,7 +158,7 @@ def _current(uow: UnitOfWork, seen: Document, key: str) -> FieldValue:
     raise NotFound(f"document {seen.id} has no field {key}")
 
 
-def _human_value(current: FieldValue, value: Value) -> FieldValue:
+def _human_value(current: FieldValue, value: Value, *, illegible: bool) -> FieldValue:
     return FieldValue(
         key=current.key,
         value=value,
@@ -138,7 +168,7 @@ def _human_value(current: FieldValue, value: Value) -> FieldValue:
         alternatives=(),
         reader=HUMAN_READER,
         source=Source.HUMAN,
-        flags=frozenset(),
+        flags=frozenset({Flag.ILLEGIBLE}) if illegible else frozenset(),
         box=current.box,
     )
 
@@ -151,4 +181,13 @@ def _append(
     readings.append(uow, origin, [answer], first_position=position)
 
 
-__all__ = ["HUMAN_READER", "Edit", "IssueCheck", "StaleEdit", "answer_field"]
+__all__ = [
+    "HUMAN_READER",
+    "JAPAN",
+    "Edit",
+    "IssueCheck",
+    "StaleEdit",
+    "answer_field",
+    "recheck",
+    "template_of",
+]

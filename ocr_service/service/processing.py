@@ -21,6 +21,7 @@ from ocr_service.service.double_entry import open_chips
 from ocr_service.service.failing import fail_document
 from ocr_service.service.intake_likeness import compared
 from ocr_service.service.intake_sheets import arrange, put_away
+from ocr_service.service.quality_raising import keep_floors
 from ocr_service.service.rereading import Rules, judged, keep_corrections
 
 
@@ -107,6 +108,7 @@ def _finish(
             record = compared(uow, document.id, record, look_of(page.view_jpeg))
         if rules is not None:
             record = judged(uow, document, record, rules)
+            record = keep_floors(uow, record, rules.library())
         move(document.state, record.state)
         records.store(uow, document, replace(run, record=record))
         arrange(uow, document, file, page)

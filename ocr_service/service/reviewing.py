@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -41,6 +42,7 @@ def next_to_review(
     batch: BatchId | None,
     keep_for: timedelta,
     after: DocumentId | None = None,
+    besides: Collection[DocumentId] = (),
 ) -> Document | None:
     """Give the reviewer a document nobody else holds and keep it for him a while.
 
@@ -50,10 +52,11 @@ def next_to_review(
         batch: only of this batch.
         keep_for: how long nobody else gets it.
         after: start behind this document; from the front again when nothing follows.
+        besides: none of these.
     """
-    found = documents.next_to_review(uow, reviewer=reviewer, batch=batch, after=after or 0)
-    if found is None and after is not None:
-        found = documents.next_to_review(uow, reviewer=reviewer, batch=batch)
+    found = documents.next_to_review(
+        uow, reviewer=reviewer, batch=batch, after=after or 0, besides=besides
+    )
     if found is None:
         return None
     documents.set_claim(uow, found.id, by=reviewer, until=uow.now + keep_for)

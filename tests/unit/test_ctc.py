@@ -20,6 +20,7 @@ from ocr_service.recognizers.text.ctc import (
     beam_search,
     fold,
     greedy,
+    log_probabilities,
     log_probability,
 )
 
@@ -54,6 +55,16 @@ def test_forward_score_is_the_sum_over_all_paths(probs: NDArray[np.float64]) -> 
     lattice = Lattice(SYMBOLS, probs)
     for text, probability in by_enumeration(probs).items():
         assert math.exp(log_probability(lattice, text)) == pytest.approx(probability, rel=1e-6)
+
+
+@given(probabilities(), st.lists(st.text(alphabet="abc", max_size=4), max_size=5))
+def test_texts_side_by_side_score_as_they_do_alone(
+    probs: NDArray[np.float64], texts: list[str]
+) -> None:
+    """Shorter, longer, empty and unseen ones together."""
+    lattice = Lattice(SYMBOLS, probs)
+    expected = [log_probability(lattice, text) for text in texts]
+    assert log_probabilities(lattice, texts) == pytest.approx(expected, abs=1e-9)
 
 
 @given(probabilities())

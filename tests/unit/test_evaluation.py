@@ -17,14 +17,14 @@ from ocr_service.domain.geometry import BoxMm
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.page import Registration
 from ocr_service.domain.record import Failure, Record
-from ocr_service.evaluation.report import Report
-from ocr_service.evaluation.score import score
-from ocr_service.evaluation.statistics import (
+from ocr_service.domain.statistics import (
     calibration_error,
     quantile,
     risk_coverage,
     upper_bound,
 )
+from ocr_service.evaluation.report import Report
+from ocr_service.evaluation.score import score
 from ocr_service.evaluation.table import print_report
 from ocr_service.evaluation.truth import TRUTH_FILE, TruthPage, load_truth
 from ocr_service.forms.library import TemplateLibrary, load_library, shipped_folder

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_service.domain.errors import InvalidRequest
+from ocr_service.domain.statistics import calibration_error
 from ocr_service.evaluation.fit import LEAST_OUTCOMES, Outcome, fit, fit_maps, fold_of
 from ocr_service.evaluation.fit_beta import IDENTITY, fit_beta
 from ocr_service.evaluation.fit_file import calibration_text, held_out_errors, provenance
@@ -19,7 +20,6 @@ from ocr_service.evaluation.fit_outcomes import (
     append_outcomes,
     load_outcomes,
 )
-from ocr_service.evaluation.statistics import calibration_error
 from ocr_service.pipeline.calibrate import parse_calibration
 
 GROUP = "text.name.filled@text-1"

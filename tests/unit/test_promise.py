@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.random import Generator
 
+from ocr_service.domain.statistics import lower_bound, upper_bound
 from ocr_service.evaluation.fit import Outcome, fit
 from ocr_service.evaluation.fit_file import calibration_text
 from ocr_service.evaluation.fit_promise import (
@@ -18,7 +19,6 @@ from ocr_service.evaluation.fit_promise import (
     proven,
     values_needed,
 )
-from ocr_service.evaluation.statistics import lower_bound, upper_bound
 from ocr_service.pipeline.calibrate import NEVER, parse_calibration
 
 GROUP = "digits.date.filled@digits-1"

@@ -99,7 +99,7 @@ class ScriptedLines:
         self.seen.append((height, width))
         return LineHypotheses(
             decoded=tuple(Decoded(text, math.log(p)) for text, p in texts.items()),
-            log_probability=lambda text: math.log(texts.get(text, 0.02)),
+            log_probabilities=lambda asked: [math.log(texts.get(t, 0.02)) for t in asked],
             is_seen=lambda text: set("".join(texts)) >= set(text[:1]),
             centres=lambda text: tuple((i + 0.5) * width / len(text) for i in range(len(text))),
         )

@@ -28,7 +28,7 @@ _DIGIT_OF: Final = MappingProxyType(
     }
 )
 _DIGIT_BEFORE_COUNTER: Final = re.compile("[OoIlZSBGb〇](?=丁目|番|号|階|歳|年|月|日)")
-_HEAVY_OF: Final = MappingProxyType(dict(zip("ヘベペ", "へべぺ", strict=True)))
+_HEAVY_OF: Final = MappingProxyType(dict(zip("ヘベペリ", "へべぺり", strict=True)))
 _LIGHT_OF: Final = MappingProxyType({light: heavy for heavy, light in _HEAVY_OF.items()})
 
 

@@ -8,6 +8,7 @@ reader's output folded onto an alphabet and cut down to the few characters that 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -147,6 +148,36 @@ def log_probability(lattice: Lattice, text: str) -> float:
     return float(np.logaddexp.reduce(alpha[-2:]))
 
 
+def log_probabilities(lattice: Lattice, texts: Sequence[str]) -> list[float]:
+    """:func:`log_probability` of several texts, worked out side by side."""
+    if len(texts) < 2:  # noqa: PLR2004  nothing to lay side by side
+        return [log_probability(lattice, text) for text in texts]
+    column = {symbol: index for index, symbol in enumerate(lattice.symbols, start=1)}
+    longest = max(map(len, texts))
+    index = np.zeros((len(texts), 2 * longest + 1), dtype=np.int64)
+    may_skip = np.zeros(index.shape, dtype=np.bool_)
+    unseen = len(lattice.symbols) + 1
+    for row, text in enumerate(texts):
+        index[row, 1 : 2 * len(text) : 2] = [column.get(c, unseen) for c in text]
+        may_skip[row, 3 : 2 * len(text) : 2] = [a != b for a, b in pairwise(text)]
+    steps = len(lattice.probs)
+    logs = np.full((steps, unseen + 1), np.log(_FLOOR))
+    logs[:, :unseen] = np.log(np.maximum(lattice.probs, _FLOOR))
+    # Two states of no probability before the first spare a look at the edge.
+    alpha = np.full((len(texts), index.shape[1] + 2), -np.inf)
+    alpha[:, 2:4] = logs[0][index[:, :2]]
+    for row_logs in logs[1:]:
+        skipped = np.where(may_skip, alpha[:, :-2], -np.inf)
+        alpha[:, 2:] = row_logs[index] + np.logaddexp(
+            np.logaddexp(alpha[:, 2:], alpha[:, 1:-1]), skipped
+        )
+    ends = [2 * len(text) + 2 for text in texts]
+    return [
+        float(np.logaddexp(alpha[row, end], alpha[row, end - 1] if text else -np.inf))
+        for row, (end, text) in enumerate(zip(ends, texts, strict=True))
+    ]
+
+
 def align(lattice: Lattice, text: str) -> tuple[float, ...]:
     """At which step each character of ``text`` stands: the middle of its stretch on the best path.
 
@@ -185,4 +216,13 @@ def _laid_out(lattice: Lattice, text: str) -> tuple[NDArray[np.float64], NDArray
     return np.log(np.maximum(probs, _FLOOR)), may_skip
 
 
-__all__ = ["Decoded", "Lattice", "align", "beam_search", "fold", "greedy", "log_probability"]
+__all__ = [
+    "Decoded",
+    "Lattice",
+    "align",
+    "beam_search",
+    "fold",
+    "greedy",
+    "log_probabilities",
+    "log_probability",
+]

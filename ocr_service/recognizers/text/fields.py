@@ -15,7 +15,8 @@ DATE_JOINER: Final = "-"
 _KEPT = 12
 _UNLIKELY = 0.02
 _YEAR_DIGITS = 4
-_PHONE = re.compile(r"0\d{9}|0[5-9]0\d{8}")
+_PHONE = re.compile(r"0(?![5789]0)\d{9}|0[5-9]0\d{8}")
+"""Ten digits, or eleven of a mobile or internet telephone; 050, 070, 080 and 090 have eleven."""
 _TOP_OF = MappingProxyType({1: 12, 2: 31})
 """Greatest number in the second and third segment of a date: months, days."""
 

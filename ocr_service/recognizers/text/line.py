@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,13 +22,19 @@ from ocr_service.recognizers.text.ctc import (
     align,
     beam_search,
     fold,
-    log_probability,
+    log_probabilities,
 )
 from ocr_service.recognizers.text.paddle import INPUT_HEIGHT_PX, STEP_PX, load_models
 from ocr_service.recognizers.text.weights import PP_OCR_V6_SMALL, RecognitionModel
 
 _BEAM = 16
 _KEPT = 12
+_CLEAR = math.log(0.9)
+"""A first network that is so sure of a text needs no second."""
+
+_SECOND = 0.2
+"""Weight of the second network's word."""
+
 _SETTLED = frozenset({Charset.JAPANESE, Charset.NAME})
 """Charsets whose look-alikes need their neighbours to be told apart."""
 
@@ -39,13 +46,13 @@ class LineHypotheses:
     Attributes:
         decoded: best first, at least one; log probabilities before any normalising, so that
             ``exp`` of their sum tells how much of the reader's belief the charset let through.
-        log_probability: log probability of any other text on this line.
+        log_probabilities: log probabilities of any other texts on this line.
         is_seen: whether every character of a text has some evidence on this line.
         centres: centres of a text's characters, in pixels from the line's left edge.
     """
 
     decoded: tuple[Decoded, ...]
-    log_probability: Callable[[str], float]
+    log_probabilities: Callable[[Sequence[str]], list[float]]
     is_seen: Callable[[str], bool]
     centres: Callable[[str], tuple[float, ...]]
 
@@ -64,7 +71,10 @@ class LineDecoder(Protocol):
 
 
 class PaddleLineReader:
-    """PaddleOCR line recognition under a charset: both a ``LineReader`` and a ``LineDecoder``."""
+    """PaddleOCR line recognition under a charset: both a ``LineReader`` and a ``LineDecoder``.
+
+    With two networks the second is asked only where the first is in doubt.
+    """
 
     def __init__(
         self,
@@ -78,12 +88,18 @@ class PaddleLineReader:
         Args:
             cache: a folder this process may write to.
             threads: processor cores a network may use at once.
-            models: networks whose evidence is averaged; the first proposes first.
+            models: the network that reads, and perhaps one to ask where it is in doubt.
 
         Raises:
-            ModelMissing: weights are absent or not the recorded ones.
+            ModelMissing: the weights are absent or not the recorded ones.
         """
         self._models = load_models(models, cache, threads=threads)
+
+    def first(self) -> PaddleLineReader:
+        """The same without its second network; nothing is loaded again."""
+        alone = copy.copy(self)
+        alone._models = self._models[:1]  # noqa: SLF001  its own kind
+        return alone
 
     @property
     def name(self) -> str:
@@ -100,56 +116,74 @@ class PaddleLineReader:
 
     def decode(self, line: Gray, charset: Charset) -> LineHypotheses:
         """What ``line`` may say within ``charset``; see ``LineDecoder``."""
-        lattices = [
-            fold(model.probabilities(line), model.alphabet(charset)) for model in self._models
-        ]
-        evidence = _Evidence(tuple(lattices), charset, line.shape[0])
+        evidence = _Evidence(charset, line.shape[0])
+        for model in self._models:
+            evidence.add(fold(model.probabilities(line), model.alphabet(charset)))
+            if evidence.is_clear:
+                break
         return LineHypotheses(
-            evidence.decoded(), evidence.log_probability, evidence.is_seen, evidence.centres
+            evidence.decoded(), evidence.log_probabilities, evidence.is_seen, evidence.centres
         )
 
 
-@dataclass(frozen=True, slots=True)
 class _Evidence:
-    lattices: tuple[Lattice, ...]
-    charset: Charset
-    line_height_px: int
+    """What one network, or two, say of a line; a text's chance is the mean of what they give it.
+
+    A mean of chances, not of their logarithms: a character that one of them does not see at all
+    must not rule a text out.
+    """
+
+    def __init__(self, charset: Charset, line_height_px: int) -> None:
+        self._charset = charset
+        self._line_height_px = line_height_px
+        self._lattices: list[Lattice] = []
+        self._beams: list[tuple[Decoded, ...]] = []
+
+    def add(self, lattice: Lattice) -> None:
+        self._lattices.append(lattice)
+        self._beams.append(beam_search(lattice, width=_BEAM, top=_KEPT))
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the first network has no doubt."""
+        return self._beams[0][0].log_prob > _CLEAR
 
     def decoded(self) -> tuple[Decoded, ...]:
         """The best texts of every network, weighed by all of them, look-alikes settled."""
-        found = [beam_search(lattice, width=_BEAM, top=_KEPT) for lattice in self.lattices]
-        if len(found) == 1:
-            weighed = list(found[0])
-        else:
-            texts = {decoded.text for beam in found for decoded in beam}
-            weighed = [Decoded(text, self._weigh(text)) for text in texts]
+        weighed = self._beams[0]
+        if len(self._beams) > 1:
+            texts = list(dict.fromkeys(d.text for beam in self._beams for d in beam))
+            weighed = tuple(map(Decoded, texts, self._weigh(texts)))
         best: dict[str, float] = {}
         for decoded in weighed:
-            text = settle(decoded.text) if self.charset in _SETTLED else decoded.text
+            text = settle(decoded.text) if self._charset in _SETTLED else decoded.text
             best[text] = float(np.logaddexp(best.get(text, -np.inf), decoded.log_prob))
         ranked = sorted(best.items(), key=lambda entry: -entry[1])
         return tuple(Decoded(text, log_prob) for text, log_prob in ranked[:_KEPT])
 
-    def log_probability(self, text: str) -> float:
-        return self._weigh(self._folded(text))
+    def log_probabilities(self, texts: Sequence[str]) -> list[float]:
+        return self._weigh([self._folded(text) for text in texts])
 
     def is_seen(self, text: str) -> bool:
-        seen = set().union(*(lattice.symbols for lattice in self.lattices))
+        seen = set().union(*(lattice.symbols for lattice in self._lattices))
         return seen.issuperset(self._folded(text))
 
     def centres(self, text: str) -> tuple[float, ...]:
-        scale = STEP_PX * self.line_height_px / INPUT_HEIGHT_PX
-        steps = align(self.lattices[0], self._folded(text))
+        scale = STEP_PX * self._line_height_px / INPUT_HEIGHT_PX
+        steps = align(self._lattices[0], self._folded(text))
         return tuple((step + 0.5) * scale for step in steps)
 
-    def _weigh(self, text: str) -> float:
-        return math.fsum(log_probability(lattice, text) for lattice in self.lattices) / len(
-            self.lattices
-        )
+    def _weigh(self, texts: Sequence[str]) -> list[float]:
+        found = [log_probabilities(lattice, texts) for lattice in self._lattices]
+        if len(found) == 1:
+            return found[0]
+        first, second = np.array(found)
+        mixed = np.logaddexp(math.log1p(-_SECOND) + first, math.log(_SECOND) + second)
+        return [float(each) for each in mixed]
 
     def _folded(self, text: str) -> str:
         """``text`` in the symbols of the alphabet, one for one."""
-        return "".join(fold_character(c, self.charset)[0] or c for c in text)
+        return "".join(fold_character(c, self._charset)[0] or c for c in text)
 
 
 def normalised(

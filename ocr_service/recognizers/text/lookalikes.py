@@ -104,7 +104,7 @@ _SHAPES: Final = (
     "高髙 崎﨑 辺邊邉 斎斉齋齊 沢澤 浜濱濵 広廣 桜櫻 国國 島嶋嶌 富冨 曽曾 豊豐 凛凜 真眞 "
     "恵惠 栄榮 関關 滝瀧 円圓 万萬 条條 実實 静靜 徳德 桧檜 薮藪 祇祗 鴎鷗 彦彥 緑綠 黒黑 "
     "瀬瀨 横橫 清淸 穣穰 巌巖 遥遙 尭堯 槙槇 弥彌 竜龍 亀龜 礼禮 寿壽 晃晄 鶴靏 渕淵 峰峯 "
-    "蔵藏 館舘 郎郞 吉𠮷 "
+    "蔵藏 館舘 郎郞 吉𠮷 薫薰 "
 )
 VARIANTS: Final = MappingProxyType(
     {ord(shape): group[0] for group in _SHAPES.split() for shape in group[1:]}

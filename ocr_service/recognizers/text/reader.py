@@ -30,7 +30,7 @@ from ocr_service.recognizers.text.line import (
 from ocr_service.recognizers.text.lookalikes import VARIANTS
 from ocr_service.recognizers.text.names import part_name
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 _NAMES: Final = frozenset({Format.NAME, Format.KANA})
 _SPACELESS: Final = frozenset({Format.ADDRESS, Format.PHONE, Format.DATE, Format.DIGITS})
@@ -156,12 +156,9 @@ class _Weighing:
         if self.lexicon is None:
             return []
         known = list(dict.fromkeys(_closed(decoded.text) for decoded in found))
-        fresh = dict.fromkeys(self.lexicon.suggest(known, before=self.before))
-        return [
-            Decoded(text, self.hypotheses.log_probability(text))
-            for text in fresh
-            if text not in known and self.hypotheses.is_seen(text)
-        ]
+        suggested = dict.fromkeys(self.lexicon.suggest(known, before=self.before))
+        fresh = [t for t in suggested if t not in known and self.hypotheses.is_seen(t)]
+        return list(map(Decoded, fresh, self.hypotheses.log_probabilities(fresh)))
 
     def _shaped(self, decoded: Decoded) -> tuple[Decoded, ...]:
         if self.spec.format in _NAMES:

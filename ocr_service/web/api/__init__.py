@@ -6,12 +6,15 @@ from ocr_service.web.api import (
     audit,
     batches,
     chips,
+    claims,
     control,
     decisions,
     documents,
     export_profiles,
     exports,
     groups,
+    reconciliation,
+    review,
     schema,
     session,
     templates,
@@ -25,11 +28,14 @@ router.include_router(uploads.router)
 router.include_router(documents.router)
 router.include_router(decisions.router)
 router.include_router(waivers.router)
+router.include_router(review.router)
 router.include_router(control.router)
 router.include_router(groups.router)
 router.include_router(chips.router)
 router.include_router(exports.router)
 router.include_router(export_profiles.router)
+router.include_router(claims.router)
+router.include_router(reconciliation.router)
 router.include_router(templates.router)
 router.include_router(audit.router)
 router.include_router(schema.router)

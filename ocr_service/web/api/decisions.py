@@ -12,7 +12,8 @@ from fastapi.responses import Response
 
 from ocr_service.db.documents import Document
 from ocr_service.db.ids import BatchId, DocumentId
-from ocr_service.service import keying, reviewing
+from ocr_service.db.review_actions import Action, Effort, ReviewAction
+from ocr_service.service import answering, claiming, keying, reviewing
 from ocr_service.web.api.documents import ApprovalDep, DecisionDep, tag
 from ocr_service.web.api.schemas import Approval, DocumentOut, ReviewWish, TemplateChoice
 from ocr_service.web.deps import ServicesDep, WriteUnit
@@ -31,7 +32,12 @@ def approve(
     decision: ApprovalDep, response: Response, uow: WriteUnit, why: Approval | None = None
 ) -> DocumentOut:
     """Confirm a record as a whole; an issue that blocks it is overridden by giving a reason."""
+    claiming.refuse_others(uow, decision.document, actor=decision.actor)
     done = reviewing.approve(uow, decision, reason=None if why is None else why.reason)
+    if why is not None and why.effort is not None:
+        effort = Effort(why.effort.ms, why.effort.keystrokes)
+        step = ReviewAction(done.id, None, Action.APPROVE, effort, False, decision.actor)
+        answering.measure(uow, step)
     return _answer(response, done)
 
 
@@ -110,6 +116,7 @@ def next_to_review(
         batch=None if wish.batch is None else BatchId(wish.batch),
         keep_for=timedelta(seconds=services.settings.review_seconds),
         after=None if wish.after is None else DocumentId(wish.after),
+        besides=[DocumentId(document) for document in wish.besides],
     )
     if found is None:
         return Response(status_code=HTTPStatus.NO_CONTENT)

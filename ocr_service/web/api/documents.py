@@ -1,12 +1,10 @@
 """Documents: listing, record, pictures and single answers."""
 
-# ruff: noqa: FAST003 - `document` is a parameter of the dependency, behind an alias
-
 from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import JSONResponse, Response
@@ -18,11 +16,9 @@ from ocr_service.domain.errors import InvalidRequest, NotFound
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.exporters.record_json import record_to_json
 from ocr_service.service import pictures, querying
-from ocr_service.service.editing import Edit, StaleEdit, answer_field
 from ocr_service.service.reviewing import Decision
-from ocr_service.web.api.schemas import DocumentOut, DocumentsOut, NewValue
-from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
-from ocr_service.web.errors import named_problem
+from ocr_service.web.api.schemas import DocumentOut, DocumentsOut
+from ocr_service.web.deps import ReadUnit, ServicesDep
 from ocr_service.web.security import AnyUser, ApproverUser, ClerkUser, ReviewerUser
 
 router = APIRouter(prefix="/documents", tags=["documents"])
@@ -136,45 +132,6 @@ def show_crop(
     """What is on the paper at a field."""
     found, box = pictures.field_box(uow, DocumentId(document), key)
     return Response(pictures.crop_png(services.blobs, found, box), media_type=_PNG)
-
-
-@router.put("/{document}/fields/{key}")
-def put_field(
-    decision: DecisionDep, key: str, new: NewValue, services: ServicesDep, uow: WriteUnit
-) -> JSONResponse:
-    """Answer a field; 409 with both values if somebody changed the document meanwhile."""
-    if decision.expected_version is None:
-        raise VersionMissing("send the document's ETag as If-Match, so that nobody is overwritten")
-    edit = Edit(
-        document=decision.document,
-        key=key,
-        value=new.value,
-        expected_version=decision.expected_version,
-        actor=decision.actor,
-    )
-    try:
-        changed, record = answer_field(
-            uow, edit, library=services.shelf.library(), check=services.check
-        )
-    except StaleEdit as error:
-        return named_problem(error, extra=_both(error, key, new))
-    whole = record_to_json(record)
-    shown = {
-        "document": changed.id,
-        "key": key,
-        "version": changed.version,
-        "field": whole["fields"][key],
-        "issues": whole["issues"],
-    }
-    return JSONResponse(shown, headers={"ETag": etag(changed)})
-
-
-def _both(error: StaleEdit, key: str, new: NewValue) -> dict[str, Any]:
-    return {
-        "version": error.document.version,
-        "current": record_to_json(error.record)["fields"][key],
-        "yours": new.value,
-    }
 
 
 __all__ = [

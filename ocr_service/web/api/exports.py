@@ -20,6 +20,7 @@ from ocr_service.service import exporting
 from ocr_service.service.export_preparing import ExportRequest, prepared_export
 from ocr_service.service.export_preview import preview_file, template_of_batch
 from ocr_service.service.export_profiles import profile_named
+from ocr_service.service.handing_off import announce_export
 from ocr_service.web.api.export_schemas import (
     DryRunOut,
     ExportOut,
@@ -56,6 +57,7 @@ def post_export(
     made = exporting.make_export(
         reading, uow, services.blobs, request=request, library=library, folder=folder
     )
+    announce_export(uow, services.handoff, made)
     response.headers["Location"] = f"/api/v1/exports/{made.id}"
     return ExportOut.of(made, exports.files_of(uow, made.id))
 

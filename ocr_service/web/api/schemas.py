@@ -24,10 +24,44 @@ class NewBatch(_In):
     template: str | None = Field(default=None, max_length=200, description="KEY[@VERSION]")
 
 
+class EffortIn(_In):
+    """What a step of a review took; kept for figures of the team."""
+
+    ms: int = Field(ge=0)
+    keystrokes: int = Field(ge=0)
+
+
 class NewValue(_In):
     """A person's answer for a field; null = nothing is written there."""
 
     value: StrictBool | StrictStr | list[StrictStr] | None
+    illegible: bool = Field(default=False, description="written, but nobody can read it")
+    effort: EffortIn | None = None
+
+
+class TypedSoFar(_In):
+    """What stands in a field and is not confirmed yet."""
+
+    value: StrictBool | StrictStr | list[StrictStr] | None
+
+
+class Typed(_In):
+    """Values as typed, by record key."""
+
+    values: dict[str, StrictBool | StrictStr | list[StrictStr] | None] = Field(max_length=200)
+
+
+class PutOff(_In):
+    """What is put off; null = the whole document."""
+
+    key: str | None = Field(default=None, max_length=100)
+    effort: EffortIn | None = None
+
+
+class ClaimWish(_In):
+    """Whether to take the document from whoever has it."""
+
+    take_over: bool = False
 
 
 class TemplateChoice(_In):
@@ -40,6 +74,7 @@ class Approval(_In):
     """Why a record is right although a rule says otherwise; never what is written on the form."""
 
     reason: str | None = Field(default=None, max_length=200)
+    effort: EffortIn | None = None
 
 
 class ReviewWish(_In):
@@ -47,6 +82,7 @@ class ReviewWish(_In):
 
     batch: int | None = None
     after: int | None = Field(default=None, description="start behind this document")
+    besides: list[int] = Field(default=[], max_length=50, description="none of these")
 
 
 class BatchOut(BaseModel):
@@ -231,14 +267,19 @@ __all__ = [
     "AuditRowOut",
     "BatchOut",
     "BatchesOut",
+    "ClaimWish",
     "DocumentOut",
     "DocumentsOut",
+    "EffortIn",
     "FailureOut",
     "NewBatch",
     "NewValue",
+    "PutOff",
     "ReceiptOut",
     "ReviewWish",
     "TemplateChoice",
     "TemplateOut",
     "TemplatesOut",
+    "Typed",
+    "TypedSoFar",
 ]

@@ -57,7 +57,7 @@ def show_document(
         "document.html",
         user=user,
         document=document_line(found, language),
-        picture=_picture_address(found),
+        picture=picture_address(found),
         residual=_residual(record),
         sheet=sheet,
         failure=_failure(record, language),
@@ -83,7 +83,8 @@ def show_picture(document: int, _user: ClerkUser, services: ServicesDep, uow: Re
     return Response(data, media_type="image/jpeg", headers=_PICTURE_HEADERS)
 
 
-def _picture_address(document: Document) -> str | None:
+def picture_address(document: Document) -> str | None:
+    """Where the page's picture is, None where there is none."""
     if document.view_sha256 is None:
         return None
     return f"/documents/{document.id}/page.jpg?v={document.view_sha256[:12]}"
@@ -103,4 +104,4 @@ def _failure(record: Record, language: Language) -> FailureView | None:
     return FailureView(failure.code, advice.reason, advice.remedy, failure.nearest)
 
 
-__all__ = ["router"]
+__all__ = ["picture_address", "router"]

@@ -41,9 +41,13 @@ class Menu:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("batches", "/"),
+    Entry("review", "/review", Right.REVIEW),
     Entry("group", "/review/group", Right.REVIEW),
     Entry("chips", "/chips", Right.REVIEW),
+    Entry("exports", "/exports", Right.EXPORT),
     Entry("masters", "/masters", Right.ADMIN),
+    Entry("users", "/admin/users", Right.ADMIN, seldom=True),
+    Entry("audit", "/admin/audit", Right.ADMIN, seldom=True),
 )
 """In the order of the day's work."""
 

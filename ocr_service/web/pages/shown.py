@@ -26,7 +26,8 @@ _WIDEST_EM = 17.0
 _HIGHEST_EM = 3.4
 _EM_PER_MM = 0.38  # a field of usual size is shown at this scale
 _AMBIGUOUS = "ambiguous"
-_WORTH_SHOWING = 0.005  # a guess below half a per cent only distracts
+WORTH_SHOWING = 0.005
+"""A guess below half a per cent only distracts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ def _row(
         alternatives=tuple(
             Guess(value_text(guess.value, spec, language), percent(guess.probability))
             for guess in value.alternatives
-            if guess.probability >= _WORTH_SHOWING
+            if guess.probability >= WORTH_SHOWING
         ),
         reader=value.reader,
         box_id=box_id,
@@ -238,6 +239,7 @@ def _issue(issue: Issue, labels: dict[str, str], language: Language) -> IssueLin
 
 
 __all__ = [
+    "WORTH_SHOWING",
     "Crop",
     "FieldRow",
     "Guess",

@@ -1,4 +1,4 @@
-"""Small statistics over judged fields."""
+"""Small statistics over judged fields; for evaluations and for the samples of a running service."""
 
 from __future__ import annotations
 
@@ -55,6 +55,64 @@ def is_refuted(errors: int, count: int, rate: float, confidence: float = CONFIDE
 def lower_bound(errors: int, count: int, confidence: float = CONFIDENCE) -> float:
     """Clopper-Pearson: the error rate that so many errors show at least, one-sided."""
     return 0.0 if errors == 0 else _rate_where(errors - 1, count, confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """An error rate with its two-sided interval.
+
+    Attributes:
+        rate: best guess, 0 to 1.
+        low: lower end of the interval.
+        high: upper end.
+    """
+
+    rate: float
+    low: float
+    high: float
+
+
+NOTHING_KNOWN = Rate(0.0, 0.0, 1.0)
+
+
+def interval(errors: int, count: int, confidence: float = CONFIDENCE) -> Rate:
+    """Clopper-Pearson, two-sided: holds at least as often as ``confidence`` says.
+
+    Args:
+        errors: errors seen.
+        count: fields looked at; 0 tells nothing.
+        confidence: share of such intervals that hold the true rate.
+    """
+    if count == 0:
+        return NOTHING_KNOWN
+    side = (1.0 + confidence) / 2
+    low, high = lower_bound(errors, count, side), upper_bound(errors, count, side)
+    return Rate(errors / count, low, high)
+
+
+def weighted(strata: Sequence[tuple[float, Rate]]) -> Rate:
+    """The rate of a population of strata, each with its weight and what is known of it.
+
+    The interval combines those of the strata without a normal approximation: MOVER, in Zou, Huang
+    and Zhang (2009), "A note on confidence interval estimation for a linear function of binomial
+    proportions", Computational Statistics & Data Analysis 53. For one stratum it is its own.
+
+    Args:
+        strata: (weight, rate); weights are sizes, in any unit, and need not add up to 1.
+    """
+    total = sum(weight for weight, _ in strata)
+    if total <= 0:
+        return NOTHING_KNOWN
+    shares = [(weight / total, known) for weight, known in strata]
+    rate = sum(share * known.rate for share, known in shares)
+    below = math.sqrt(sum((share * (known.rate - known.low)) ** 2 for share, known in shares))
+    above = math.sqrt(sum((share * (known.high - known.rate)) ** 2 for share, known in shares))
+    return Rate(rate, max(0.0, rate - below), min(1.0, rate + above))
+
+
+def samples_for(promise: float, confidence: float = CONFIDENCE) -> int:
+    """How many fields without an error show a rate of at most ``promise``, one-sided."""
+    return math.ceil(math.log(1.0 - confidence) / math.log1p(-promise))
 
 
 def _rate_where(errors: int, count: int, chance: float) -> float:
@@ -121,12 +179,17 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 __all__ = [
     "CONFIDENCE",
+    "NOTHING_KNOWN",
+    "Rate",
     "RiskPoint",
     "calibration_error",
+    "interval",
     "is_refuted",
     "is_shown",
     "lower_bound",
     "quantile",
     "risk_coverage",
+    "samples_for",
     "upper_bound",
+    "weighted",
 ]
