@@ -32,7 +32,7 @@ TRANSITIONS: MappingProxyType[DocumentState, frozenset[DocumentState]] = Mapping
         ),
         _S.NEEDS_REVIEW: frozenset({_S.APPROVED, _S.QUEUED, _S.DISCARDED}),
         _S.APPROVED: frozenset({_S.EXPORTED, _S.NEEDS_REVIEW, _S.DISCARDED}),
-        _S.UNMATCHED: frozenset({_S.QUEUED, _S.DISCARDED}),
+        _S.UNMATCHED: frozenset({_S.QUEUED, _S.NEEDS_REVIEW, _S.DISCARDED}),
         _S.FAILED: frozenset({_S.QUEUED, _S.NEEDS_REVIEW, _S.DISCARDED}),
         _S.EXPORTED: frozenset({_S.NEEDS_REVIEW}),
         _S.DISCARDED: frozenset(),

@@ -15,24 +15,26 @@ from ocr_service.forms.model import FormTemplate
 from ocr_service.service.double_entry import open_chips
 from ocr_service.service.reviewing import Decision
 
+_UNREAD = frozenset({DocumentState.FAILED, DocumentState.UNMATCHED})
+
 
 def key_by_hand(
     uow: UnitOfWork, decision: Decision, *, template: str, library: TemplateLibrary
 ) -> Document:
-    """Open a failed document for review with every field of ``template`` still to be answered.
+    """Open an unread document for review with every field of ``template`` still to be answered.
 
     Raises:
         NotFound: no such document.
         TemplateUnknown: no such template.
         StaleVersion: it changed since it was looked at.
-        IllegalTransition: it has not failed.
+        IllegalTransition: it is neither failed nor unmatched.
     """
     form = library.get(template).template
     seen = documents.lock(uow, decision.document)
     if decision.expected_version not in {None, seen.version}:
         raise StaleVersion(f"document {seen.id} was changed by somebody else; load it again")
-    if seen.state is not DocumentState.FAILED:
-        raise IllegalTransition(f"only a failed document is keyed by hand, not one {seen.state}")
+    if seen.state not in _UNREAD:
+        raise IllegalTransition(f"a document that is {seen.state} is not keyed by hand")
     documents.update(
         uow,
         seen,
@@ -41,6 +43,7 @@ def key_by_hand(
         template_version=form.version,
         failure_code=None,
         failure_message=None,
+        failure_nearest=None,
     )
     readings.append(uow, Origin(seen.id, form.key, form.version, decision.actor), _open(form))
     open_chips(uow, seen.id, library=library)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ocr_service.blobs import BlobStore
-from ocr_service.db import documents, files, jobs, records
+from ocr_service.db import documents, files, jobs, page_hints, records
 from ocr_service.db.audit import AuditEntry
 from ocr_service.db.documents import Document
 from ocr_service.db.files import StoredFile
@@ -19,6 +19,7 @@ from ocr_service.pipeline.looks import look_of
 from ocr_service.pipeline.result import PageReader, ReadPage
 from ocr_service.service.double_entry import open_chips
 from ocr_service.service.failing import fail_document
+from ocr_service.service.hinted_reading import read_hinted
 from ocr_service.service.intake_likeness import compared
 from ocr_service.service.intake_sheets import arrange, put_away
 from ocr_service.service.quality_raising import keep_floors
@@ -45,12 +46,18 @@ def read_document(
     with db.reading() as uow:
         document = documents.get(uow, lease.document)
         file = files.get(uow, lease.file)
+        hint = page_hints.get(uow, lease.document)
     if document.state is DocumentState.QUEUED and not _begin_now(db, lease):
         return False
     data = blobs.get(file.sha256)
     try:
-        page = reader.read(
-            data, document.page - 1, file=file.name, template=document.wanted_template
+        page = read_hinted(
+            reader,
+            data,
+            document.page - 1,
+            file=file.name,
+            template=document.wanted_template,
+            hint=hint,
         )
     except TemplateUnknown as error:
         return _fail(db, lease, Failure(error.code, str(error)), worker=worker)

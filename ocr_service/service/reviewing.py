@@ -108,8 +108,13 @@ def reopen(uow: UnitOfWork, decision: Decision) -> Document:
     return _go(uow, seen, state, "document.reopened", decision.actor)
 
 
-def discard(uow: UnitOfWork, decision: Decision) -> Document:
+def discard(uow: UnitOfWork, decision: Decision, *, reason: str | None = None) -> Document:
     """Put a document away for good; once all pages of a file are, it may be sent again.
+
+    Args:
+        uow: open unit of work.
+        decision: which document and who.
+        reason: why; goes into the audit log.
 
     Raises:
         NotFound: no such document.
@@ -119,7 +124,8 @@ def discard(uow: UnitOfWork, decision: Decision) -> Document:
     seen = _seen(uow, decision)
     state = move(seen.state, DocumentState.DISCARDED)
     jobs.cancel_of(uow, seen.id)
-    done = _go(uow, seen, state, "document.discarded", decision.actor)
+    why = {} if reason is None else {"reason": reason}
+    done = _go(uow, seen, state, "document.discarded", decision.actor, **why)
     pages = documents.of_file(uow, seen.file)
     if all(page.state is DocumentState.DISCARDED for page in pages):
         files.set_dead(uow, seen.file)

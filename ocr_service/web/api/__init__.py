@@ -13,6 +13,7 @@ from ocr_service.web.api import (
     export_profiles,
     exports,
     groups,
+    mending,
     reconciliation,
     review,
     schema,
@@ -29,6 +30,7 @@ router.include_router(documents.router)
 router.include_router(decisions.router)
 router.include_router(waivers.router)
 router.include_router(review.router)
+router.include_router(mending.router)
 router.include_router(control.router)
 router.include_router(groups.router)
 router.include_router(chips.router)

@@ -15,7 +15,7 @@ from ocr_service.db.ids import BatchId, DocumentId
 from ocr_service.db.review_actions import Action, Effort, ReviewAction
 from ocr_service.service import answering, claiming, keying, reviewing
 from ocr_service.web.api.documents import ApprovalDep, DecisionDep, tag
-from ocr_service.web.api.schemas import Approval, DocumentOut, ReviewWish, TemplateChoice
+from ocr_service.web.api.schemas import Approval, DocumentOut, Reason, ReviewWish, TemplateChoice
 from ocr_service.web.deps import ServicesDep, WriteUnit
 from ocr_service.web.security import ReviewerUser
 
@@ -49,9 +49,11 @@ def reopen(decision: ApprovalDep, response: Response, uow: WriteUnit) -> Documen
 
 
 @router.post("/documents/{document}/discard")
-def discard(decision: ApprovalDep, response: Response, uow: WriteUnit) -> DocumentOut:
+def discard(
+    decision: ApprovalDep, response: Response, uow: WriteUnit, why: Reason | None = None
+) -> DocumentOut:
     """Put a document away for good."""
-    done = reviewing.discard(uow, decision)
+    done = reviewing.discard(uow, decision, reason=None if why is None else why.reason)
     return _answer(response, done)
 
 
@@ -91,7 +93,7 @@ def key_by_hand(
     services: ServicesDep,
     uow: WriteUnit,
 ) -> DocumentOut:
-    """Open a failed document so that a person answers every field."""
+    """Open a failed or unmatched document so that a person answers every field."""
     done = keying.key_by_hand(
         uow,
         decision,

@@ -77,6 +77,25 @@ class Approval(_In):
     effort: EffortIn | None = None
 
 
+class Reason(_In):
+    """Why something is done to a document; never what is written on the form."""
+
+    reason: str = Field(min_length=1, max_length=200)
+
+
+class Placement(_In):
+    """How a scan lies, and as what it is read again."""
+
+    turns: int = Field(default=0, ge=0, le=3, description="clockwise quarters that make it upright")
+    corners: list[tuple[float, float]] | None = Field(
+        default=None,
+        min_length=4,
+        max_length=4,
+        description="of the paper on the scan as it came, 0 to 1, clockwise from its top-left",
+    )
+    template: str | None = Field(default=None, max_length=200, description="KEY[@VERSION]")
+
+
 class ReviewWish(_In):
     """What a reviewer wants next."""
 
@@ -274,7 +293,9 @@ __all__ = [
     "FailureOut",
     "NewBatch",
     "NewValue",
+    "Placement",
     "PutOff",
+    "Reason",
     "ReceiptOut",
     "ReviewWish",
     "TemplateChoice",

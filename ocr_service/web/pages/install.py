@@ -22,6 +22,7 @@ from ocr_service.web.pages import (
     group_review,
     login,
     masters,
+    queue,
     review,
     users,
 )
@@ -39,6 +40,7 @@ _ROUTERS = (
     review.router,
     exports.router,
     export_profiles.router,
+    queue.router,
     masters.router,
     users.router,
     audit.router,

@@ -41,6 +41,7 @@ class Menu:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("batches", "/"),
+    Entry("queue", "/queue", Right.READ),
     Entry("review", "/review", Right.REVIEW),
     Entry("group", "/review/group", Right.REVIEW),
     Entry("chips", "/chips", Right.REVIEW),

@@ -82,6 +82,7 @@ def review(  # noqa: PLR0913 - what FastAPI hands in
         batch=batch,
         batch_name=batches.get(uow, found.batch).name,
         picture=picture_address(found),
+        laid=found.view_px_per_mm > 0,
         holder=held and {"name": held.holder, "until": local_time(held.until)},
         script_words=SCRIPT_WORDS,
     )
