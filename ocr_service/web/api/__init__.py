@@ -8,6 +8,7 @@ from ocr_service.web.api import (
     chips,
     claims,
     control,
+    dashboard,
     decisions,
     documents,
     export_profiles,
@@ -42,5 +43,6 @@ router.include_router(templates.router)
 router.include_router(audit.router)
 router.include_router(schema.router)
 router.include_router(session.router)
+router.include_router(dashboard.router)
 
 __all__ = ["router"]

@@ -16,12 +16,14 @@ from ocr_service.web.pages import (
     audit,
     batches,
     chips,
+    dashboard,
     documents,
     export_profiles,
     exports,
     group_review,
     login,
     masters,
+    quality,
     queue,
     review,
     users,
@@ -43,6 +45,8 @@ _ROUTERS = (
     queue.router,
     masters.router,
     users.router,
+    quality.router,
+    dashboard.router,
     audit.router,
 )
 

@@ -47,6 +47,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("chips", "/chips", Right.REVIEW),
     Entry("exports", "/exports", Right.EXPORT),
     Entry("masters", "/masters", Right.ADMIN),
+    Entry("dashboard", "/dashboard", Right.READ, seldom=True),
+    Entry("quality.report", "/quality", Right.READ, seldom=True),
+    Entry("quality.sample", "/quality/sample", Right.REVIEW, seldom=True),
     Entry("users", "/admin/users", Right.ADMIN, seldom=True),
     Entry("audit", "/admin/audit", Right.ADMIN, seldom=True),
 )
