@@ -255,7 +255,7 @@ def changes_of(uow: UnitOfWork, export: ExportId) -> dict[str, int]:
     """Documents of an export by why they went out: new, correct, cancel."""
     i = t.export_items.c
     query = sa.select(i.change, sa.func.count()).where(i.export_id == export).group_by(i.change)
-    return dict(uow.connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in uow.connection.execute(query)}
 
 
 def withdraw(uow: UnitOfWork, document: DocumentId) -> None:

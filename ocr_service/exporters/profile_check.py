@@ -58,7 +58,7 @@ def _differences(data: bytes, profile: Profile, form: FormTemplate | None) -> It
         yield Difference(0, 0, "", "the file is empty")
         return
     maker = RowMaker(profile, form, lambda _key, _version: form)
-    headers, columns = maker.headers, maker.columns
+    headers, columns = maker.headers, _columns(profile, maker)
     if profile.file.format is FileFormat.FHIR:
         headers, columns = ELEMENTS, _fhir_columns(profile)
     if profile.file.format in _TEXT:
@@ -69,8 +69,18 @@ def _differences(data: bytes, profile: Profile, form: FormTemplate | None) -> It
         yield Difference(error.line, 0, "", str(error))
 
 
+def _columns(profile: Profile, maker: RowMaker) -> tuple[Column, ...]:
+    """Those of the rows; of a dose that a person did not have, nothing is required."""
+    own = len(profile.columns)
+    if profile.rows.per != "person":
+        return maker.columns
+    blocks = (one.model_copy(update={"required": False}) for one in maker.columns[own:])
+    return (*maker.columns[:own], *blocks)
+
+
 def _fhir_columns(profile: Profile) -> tuple[Column, ...]:
-    own = {column.header: column for column in profile.columns}
+    # What kind of change a record was shows in its status alone.
+    own = {column.header: column for column in profile.columns if column.header != "change"}
     return tuple(own.get(name, Column(header=name, source='""')) for name in ELEMENTS)
 
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import openpyxl
+from openpyxl.utils.escape import unescape
 
 from ocr_service.domain.errors import InvalidRequest
 from ocr_service.exporters.fhir_immunization import ELEMENTS
@@ -157,7 +158,7 @@ def _json_lines(text: str, profile: Profile) -> Iterator[ReadLine]:
 def _workbook(data: bytes) -> Iterator[ReadLine]:
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
     for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-        yield ReadLine(number, tuple("" if cell is None else str(cell) for cell in row))
+        yield ReadLine(number, tuple("" if cell is None else unescape(str(cell)) for cell in row))
     book.close()
 
 
