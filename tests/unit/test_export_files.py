@@ -257,8 +257,9 @@ def _elements(
 
 def test_formulas_are_disarmed_for_spreadsheets_only() -> None:
     """A ledger gets what stands on the form, a spreadsheet gets an apostrophe before it."""
-    odd = {**PERSON, "place": "=cmd|' /C calc'!A0"}
-    for name, wanted in (("csv", guarded(odd["place"])), ("ledger-generic", odd["place"])):
+    place = "=cmd|' /C calc'!A0"
+    odd = {**PERSON, "place": place}
+    for name, wanted in (("csv", guarded(place)), ("ledger-generic", place)):
         made = RowMaker(PROFILES[name].profile, COVID, form_of)
         [row] = made.make(entry(odd)).rows
         assert wanted in row
