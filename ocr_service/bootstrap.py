@@ -30,6 +30,7 @@ from ocr_service.service.chores import do_chores
 from ocr_service.service.delivering import Courier, deliver_due
 from ocr_service.service.editing import IssueCheck
 from ocr_service.service.export_profiles import ProfileFolder
+from ocr_service.service.facts import KnownFacts
 from ocr_service.service.handing_off import HandOff
 from ocr_service.service.quality_chore import do_quality
 from ocr_service.service.rechecking import rule_check
@@ -107,7 +108,7 @@ def build_services(
         shelf=TemplateShelf((shipped_folder(), *settings.template_dirs, own), own),
         terms=LeaseTerms(timedelta(seconds=settings.lease_seconds), settings.attempts),
         vault=vault,
-        check=rule_check(clock),
+        check=rule_check(clock, KnownFacts(vault)),
         profiles=ProfileFolder(settings.own_profile_dir),
         handoff=hand_off(settings),
     )

@@ -19,6 +19,7 @@ from ocr_service.pipeline.null_reader import NullPageReader
 from ocr_service.pipeline.result import PageReader
 from ocr_service.service.intake_archive import ArchiveLimits
 from ocr_service.service.rereading import Rules
+from ocr_service.service.residents import ResidentReader
 from ocr_service.service.sweeping import free_from_dead
 from ocr_service.service.templates import Signature
 from ocr_service.service.working import Worker
@@ -75,9 +76,15 @@ def build_worker(settings: Settings) -> Worker:
         name=worker_name(),
         drain_for=DRAIN_FOR,
         stopping=is_stopping,
-        rules=None if services.check is None else Rules(services.shelf.library, services.check),
+        rules=_rules(services),
         archive_limits=ArchiveLimits(max_member_bytes=settings.max_upload_bytes),
     )
+
+
+def _rules(services: Services) -> Rules | None:
+    if services.check is None:
+        return None
+    return Rules(services.shelf.library, services.check, ResidentReader(services.vault))
 
 
 def free_the_dead(settings: Settings) -> None:

@@ -15,6 +15,7 @@ from ocr_service.db.documents import Document
 from ocr_service.db.ids import DocumentId, JobId
 from ocr_service.db.readings import Origin
 from ocr_service.db.uow import UnitOfWork
+from ocr_service.domain.field import FieldValue
 from ocr_service.domain.page import Registration
 from ocr_service.domain.record import Failure, Record
 
@@ -70,6 +71,22 @@ def store(uow: UnitOfWork, document: Document, run: MachineRun) -> None:
     ]
     if rows:
         uow.connection.execute(sa.insert(t.timings), rows)
+
+
+def add_answers(
+    uow: UnitOfWork,
+    document: Document,
+    record: Record,
+    answers: tuple[FieldValue, ...],
+    run: MachineRun,
+) -> None:
+    """Append further answers of the machine for some fields of a record just stored."""
+    if not answers or record.template is None or record.version is None:
+        return
+    origin = Origin(document.id, record.template, record.version, run.worker, run.job)
+    places = {field.key: place for place, field in enumerate(record.fields)}
+    for answer in answers:
+        readings.append(uow, origin, [answer], first_position=places[answer.key])
 
 
 def load(uow: UnitOfWork, document: Document) -> Record:
@@ -143,4 +160,4 @@ def _registration_from_json(stored: dict[str, Any] | None) -> Registration | Non
     )
 
 
-__all__ = ["MachineRun", "load", "load_many", "mean_seconds", "store"]
+__all__ = ["MachineRun", "add_answers", "load", "load_many", "mean_seconds", "store"]

@@ -10,7 +10,6 @@ from functools import lru_cache
 
 from ocr_service.db import masters
 from ocr_service.db.documents import Document
-from ocr_service.db.masters import StoredRow
 from ocr_service.db.record_facts import RecordFacts, others_like
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.record import Record
@@ -19,7 +18,7 @@ from ocr_service.masters.importing.model import MasterKind
 from ocr_service.masters.importing.vaccines import product_key
 from ocr_service.masters.municipalities import municipalities
 from ocr_service.service.dose_history import HistoryDose, dose_history
-from ocr_service.service.master_rows import cells_of, sealed_look
+from ocr_service.service.master_rows import cells_of, holds, sealed_look
 from ocr_service.service.product_facts import product_of, products_of
 from ocr_service.service.record_about import day_of, note_record
 from ocr_service.service.vault import Vault
@@ -184,11 +183,4 @@ def _earlier(dose: HistoryDose, products: Mapping[str, ProductFacts]) -> Earlier
     )
 
 
-def holds(row: StoredRow, on: dt.date) -> bool:
-    """Whether a row of a master holds on a day."""
-    return (row.valid_from is None or row.valid_from <= on) and (
-        row.valid_to is None or on <= row.valid_to
-    )
-
-
-__all__ = ["JAPAN", "KnownFacts", "assemble_facts", "holds"]
+__all__ = ["JAPAN", "KnownFacts", "assemble_facts"]

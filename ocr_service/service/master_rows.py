@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
@@ -70,9 +71,16 @@ def cells_of(row: StoredRow, seal: Seal | None) -> Mapping[str, str]:
     return row.cells or {}
 
 
+def holds(row: StoredRow, on: dt.date) -> bool:
+    """Whether a row of a master holds on a day."""
+    return (row.valid_from is None or row.valid_from <= on) and (
+        row.valid_to is None or on <= row.valid_to
+    )
+
+
 def needs_seal(kind: MasterKind) -> bool:
     """Whether rows of this kind are kept sealed."""
     return kind in PERSONAL
 
 
-__all__ = ["cells_of", "needs_seal", "plain_look", "sealed_look", "stored"]
+__all__ = ["cells_of", "holds", "needs_seal", "plain_look", "sealed_look", "stored"]

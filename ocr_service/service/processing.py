@@ -23,7 +23,8 @@ from ocr_service.service.hinted_reading import read_hinted
 from ocr_service.service.intake_likeness import compared
 from ocr_service.service.intake_sheets import arrange, put_away
 from ocr_service.service.quality_raising import keep_floors
-from ocr_service.service.rereading import Rules, judged, keep_corrections
+from ocr_service.service.rereading import Rules, decided, judged, keep_corrections
+from ocr_service.service.residents import with_settled
 
 
 def read_document(
@@ -113,11 +114,15 @@ def _finish(
         record = put_away(uow, document, file, page)
         if record.registration is not None and page.view_jpeg:
             record = compared(uow, document.id, record, look_of(page.view_jpeg))
+        read, answers = record.fields, ()
         if rules is not None:
-            record = judged(uow, document, record, rules)
             record = keep_floors(uow, record, rules.library())
+            read, answers = record.fields, decided(uow, record, rules)
+            record = judged(uow, document, with_settled(record, answers), rules)
         move(document.state, record.state)
-        records.store(uow, document, replace(run, record=record))
+        # What was read stays in the log; what a list decided is a further answer of the machine.
+        records.store(uow, document, replace(run, record=replace(record, fields=read)))
+        records.add_answers(uow, document, record, answers, run)
         arrange(uow, document, file, page)
         if rules is not None:
             keep_corrections(uow, document.id, rules, read_as=record.template, worker=run.worker)

@@ -28,6 +28,9 @@ _CHUNK = 100
 _AGAIN = frozenset({DocumentState.NEEDS_REVIEW, DocumentState.UNMATCHED, DocumentState.FAILED})
 
 
+Settle = Callable[[UnitOfWork, Record, FormTemplate], tuple[FieldValue, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What is needed to judge a record that people have answered.
@@ -35,10 +38,13 @@ class Rules:
     Attributes:
         library: gives the templates.
         check: finds the issues of a record anew.
+        settle: gives the values of a fresh record that the installation's own lists decide; None
+            = there are none.
     """
 
     library: Callable[[], TemplateLibrary]
     check: IssueCheck
+    settle: Settle | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,14 @@ def keep_corrections(
         uow.log(AuditEntry(worker, "answers.kept", "document", seen.id, detail))
 
 
+def decided(uow: UnitOfWork, record: Record, rules: Rules) -> tuple[FieldValue, ...]:
+    """The values of a fresh record that the installation's own lists decide, as further answers."""
+    if rules.settle is None or record.template is None or not record.fields:
+        return ()
+    template = rules.library().get(f"{record.template}@{record.version}").template
+    return rules.settle(uow, record, template)
+
+
 def judged(uow: UnitOfWork, document: Document, record: Record, rules: Rules) -> Record:
     """A record fresh from the reader with the issues that show once facts are known.
 
@@ -167,4 +181,4 @@ def _fit(template: FormTemplate, answer: FieldValue) -> FieldValue | None:
     return replace(answer, value=value, box=spec.box)
 
 
-__all__ = ["Rerun", "Rules", "Wish", "judged", "keep_corrections", "read_again"]
+__all__ = ["Rerun", "Rules", "Wish", "decided", "judged", "keep_corrections", "read_again"]

@@ -46,7 +46,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("group", "/review/group", Right.REVIEW),
     Entry("chips", "/chips", Right.REVIEW),
     Entry("exports", "/exports", Right.EXPORT),
-    Entry("masters", "/masters", Right.ADMIN),
+    Entry("masters", "/masters", Right.ADMIN, seldom=True),
     Entry("dashboard", "/dashboard", Right.READ, seldom=True),
     Entry("quality.report", "/quality", Right.READ, seldom=True),
     Entry("quality.sample", "/quality/sample", Right.REVIEW, seldom=True),
