@@ -13,6 +13,7 @@ from ocr_service.db.jobs import Lease
 from ocr_service.db.records import MachineRun
 from ocr_service.db.uow import Database, UnitOfWork
 from ocr_service.domain.errors import TemplateUnknown
+from ocr_service.domain.field import FieldValue
 from ocr_service.domain.lifecycle import DocumentState, move
 from ocr_service.domain.record import Failure
 from ocr_service.pipeline.looks import look_of
@@ -114,7 +115,8 @@ def _finish(
         record = put_away(uow, document, file, page)
         if record.registration is not None and page.view_jpeg:
             record = compared(uow, document.id, record, look_of(page.view_jpeg))
-        read, answers = record.fields, ()
+        read = record.fields
+        answers: tuple[FieldValue, ...] = ()
         if rules is not None:
             record = keep_floors(uow, record, rules.library())
             read, answers = record.fields, decided(uow, record, rules)

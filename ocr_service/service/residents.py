@@ -22,6 +22,10 @@ from ocr_service.service.record_about import day_of
 from ocr_service.service.vault import Vault
 
 MOST_CANDIDATES = 5
+FARTHEST = 0.4
+"""Who differs in more, and agrees in nothing, only happens to have a voucher number nearby; other
+people's data are not shown for that."""
+
 _READINGS_TRIED = 4
 _DIGITS = "0123456789"
 _MUNICIPALITY = "voucher_municipality_code"
@@ -66,6 +70,7 @@ def resident_candidates(
         for key, row in rows.items()
         if on is None or holds(row, on)
     ]
+    found = [one for one in found if one.agreeing_groups() or one.distance <= FARTHEST]
     found.sort(key=lambda candidate: (candidate.distance, candidate.handle))
     return tuple(found[:MOST_CANDIDATES])
 

@@ -16,6 +16,7 @@ from ocr_service.web.api import (
     groups,
     mending,
     reconciliation,
+    residents,
     review,
     schema,
     session,
@@ -28,6 +29,7 @@ router = APIRouter(prefix="/api/v1")
 router.include_router(batches.router)
 router.include_router(uploads.router)
 router.include_router(documents.router)
+router.include_router(residents.router)
 router.include_router(decisions.router)
 router.include_router(waivers.router)
 router.include_router(review.router)

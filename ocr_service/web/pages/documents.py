@@ -17,6 +17,7 @@ from ocr_service.web.deps import ReadUnit, ServicesDep
 from ocr_service.web.pages.advice import advise
 from ocr_service.web.pages.language import Language
 from ocr_service.web.pages.lists import document_line
+from ocr_service.web.pages.persons import person_panel
 from ocr_service.web.pages.rendering import PageRoute, language_of, render
 from ocr_service.web.pages.shown import make_sheet
 from ocr_service.web.security import ClerkUser
@@ -61,6 +62,7 @@ def show_document(
         residual=_residual(record),
         sheet=sheet,
         failure=_failure(record, language),
+        person=person_panel(services, uow, found, record, user),
         following=following[0].id if following else None,
     )
 

@@ -25,6 +25,7 @@ from ocr_service.web.pages import (
     masters,
     quality,
     queue,
+    persons,
     review,
     users,
 )
@@ -48,6 +49,7 @@ _ROUTERS = (
     quality.router,
     dashboard.router,
     audit.router,
+    persons.router,
 )
 
 
