@@ -23,9 +23,9 @@ from ocr_service.web.pages import (
     group_review,
     login,
     masters,
+    persons,
     quality,
     queue,
-    persons,
     review,
     users,
 )
