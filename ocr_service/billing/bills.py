@@ -46,13 +46,11 @@ class BillingRules:
     Attributes:
         declined: what "fit, but does not want it" counts as.
         unknown_home: what happens to forms of institutions without a registered municipality.
-        bill_overridden: bill records that were approved in spite of an error.
         homes: municipality of institutions, by their code.
     """
 
     declined: Declined = Declined.HOLD
     unknown_home: UnknownHome = UnknownHome.HOLD
-    bill_overridden: bool = False
     homes: Mapping[str, str] = field(default_factory=dict)
 
 

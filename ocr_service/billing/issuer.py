@@ -55,7 +55,6 @@ class Rules(_Part):
 
     declined: Declined = Declined.HOLD
     unknown_home: UnknownHome = UnknownHome.HOLD
-    bill_overridden: bool = False
 
 
 class BillingFile(_Part):
@@ -79,7 +78,6 @@ class BillingFile(_Part):
         return BillingRules(
             declined=self.rules.declined,
             unknown_home=self.rules.unknown_home,
-            bill_overridden=self.rules.bill_overridden,
             homes={home.code: home.municipality for home in self.institution},
         )
 

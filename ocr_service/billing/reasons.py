@@ -34,8 +34,8 @@ WORDS: MappingProxyType[Reason, tuple[str, str]] = MappingProxyType(
     {
         Reason.NOT_APPROVED: ("承認されていません", "not approved yet"),
         Reason.BLOCKING_ISSUE: (
-            "エラーの指摘が残っています（理由付きで承認されたものを含みます）",
-            "an error stands against it, even if it was approved with a reason",
+            "エラーの指摘が残っています",
+            "it breaks a rule that nobody overrode",
         ),
         Reason.UNDER_REVIEW_SINCE: (
             "請求後に差し戻され、確認中です",

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from ocr_service.billing.claim import ClaimSums, add_up
+from ocr_service.billing.classify import holiday_hint
 from ocr_service.db import claim_lines, claims
 from ocr_service.db.audit import AuditEntry, DetailValue
 from ocr_service.db.claims import Claim, ClaimState, NewClaim
@@ -61,6 +62,15 @@ def preview_claim(uow: UnitOfWork, setup: BillingSetup, wish: ClaimWish) -> Prev
     setup.refuse_errors()
     picked = pick(uow, setup, wish)
     return Preview(picked, add_up(as_lines(picked.lines)))
+
+
+def holidays_without_addon(picked: Picked) -> int:
+    """How many lines lie on a weekend or holiday without the add-on for holidays: a hint only."""
+    return sum(
+        holiday_hint(line.bill.day) is not None
+        and all(item.code != "holiday" for item in line.bill.items)
+        for line in picked.lines
+    )
 
 
 def draft_claim(uow: UnitOfWork, setup: BillingSetup, wish: ClaimWish, *, actor: str) -> Claim:
@@ -157,6 +167,7 @@ __all__ = [
     "cancel_claim",
     "draft_claim",
     "end_of_month_before",
+    "holidays_without_addon",
     "last_day",
     "preview_claim",
     "return_line",

@@ -22,6 +22,7 @@ from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Record
 from ocr_service.service.billing_setup import BillingSetup
 from ocr_service.service.claim_picking import Judge
+from ocr_service.service.export_blocking import blocking_rules
 
 _READY = frozenset({DocumentState.APPROVED, DocumentState.EXPORTED})
 _CHUNK = 500
@@ -133,8 +134,9 @@ def _refuse_changed(uow: UnitOfWork, judge: Judge, lines: Sequence[StoredLine]) 
         seen = documents.get_many(uow, chunk)
         moved = [d for d in seen if d.version != charging[d.id].version]
         found = records.load_many(uow, moved)
+        blocked = blocking_rules(uow, [document.id for document in moved])
         for document in moved:
-            bill = judge.judge(found[document.id]).bill
+            bill = judge.judge(found[document.id], blocked=document.id in blocked).bill
             same = bill is not None and bill.digest == charging[document.id].digest
             if not same or document.state not in _READY:
                 changed.append(document.id)

@@ -19,8 +19,9 @@ from ocr_service.db.documents import Document
 from ocr_service.db.ids import BatchId, ClaimLineId, DocumentId
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.lifecycle import DocumentState
-from ocr_service.domain.record import Record, Severity
+from ocr_service.domain.record import Record
 from ocr_service.service.billing_setup import BillingSetup
+from ocr_service.service.export_blocking import blocking_rules
 
 # What an operator still has to set up says nothing about the form: what was billed stays billed.
 _UNDECIDED = frozenset(
@@ -102,13 +103,17 @@ class Judge:
         self._book: PriceBook = setup.book
         self._rules: BillingRules = setup.rules
 
-    def judge(self, record: Record) -> Judged:
-        """What the record is billed as, or why not."""
+    def judge(self, record: Record, *, blocked: bool) -> Judged:
+        """What the record is billed as, or why not.
+
+        Args:
+            record: as it stands.
+            blocked: it breaks a rule that nobody overrode.
+        """
         form = self._form(record)
         if form is None:
             return Judged(None, (Reason.FORM_UNKNOWN,))
-        errors = any(issue.severity is Severity.ERROR for issue in record.issues)
-        if errors and not self._rules.bill_overridden:
+        if blocked:
             return Judged(None, (Reason.BLOCKING_ISSUE,))
         values = {value.key: value.value for value in record.fields}
         return bill_of(facts_of(values, form), self._book, self._rules)
@@ -127,13 +132,13 @@ def pick(uow: UnitOfWork, setup: BillingSetup, wish: ClaimWish) -> Picked:
     """Look at everything that may be billed now; changes nothing."""
     judge, basket = Judge(setup), _Basket()
     wanted = Wanted(wish.batch, wish.template)
-    for document, record, line in _with_records(uow, wanted):
+    for document, record, line, blocked in _with_records(uow, wanted):
         if line is not None and line.claim_state is ClaimState.DRAFT:
             continue
         billed_by = line.bill.institution if line is not None and line.live else None
         whose = {judge.institution(record), billed_by}
         if wish.institution is None or wish.institution in whose:
-            _place(basket, document, judge.judge(record), line, wish)
+            _place(basket, document, judge.judge(record, blocked=blocked), line, wish)
     for waiting in claim_lines.waiting(uow, wanted):
         lines = claim_lines.newest_of_documents(uow, [document.id for document in waiting])
         for document in waiting:
@@ -145,12 +150,14 @@ def pick(uow: UnitOfWork, setup: BillingSetup, wish: ClaimWish) -> Picked:
 
 def _with_records(
     uow: UnitOfWork, wanted: Wanted
-) -> Iterator[tuple[Document, Record, StoredLine | None]]:
+) -> Iterator[tuple[Document, Record, StoredLine | None, bool]]:
     for chunk in claim_lines.candidates(uow, wanted):
         found = records.load_many(uow, chunk)
-        lines = claim_lines.newest_of_documents(uow, [document.id for document in chunk])
+        ids = [document.id for document in chunk]
+        lines = claim_lines.newest_of_documents(uow, ids)
+        blocked = blocking_rules(uow, ids)
         for document in chunk:
-            yield document, found[document.id], lines.get(document.id)
+            yield document, found[document.id], lines.get(document.id), document.id in blocked
 
 
 def _place(
