@@ -14,6 +14,7 @@ from ocr_service.web.api import (
     export_profiles,
     exports,
     groups,
+    histories,
     mending,
     reconciliation,
     residents,
@@ -37,6 +38,7 @@ router.include_router(mending.router)
 router.include_router(control.router)
 router.include_router(groups.router)
 router.include_router(chips.router)
+router.include_router(histories.router)
 router.include_router(exports.router)
 router.include_router(export_profiles.router)
 router.include_router(claims.router)

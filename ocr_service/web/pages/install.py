@@ -22,6 +22,7 @@ from ocr_service.web.pages import (
     export_profiles,
     exports,
     group_review,
+    history,
     login,
     masters,
     persons,
@@ -40,6 +41,7 @@ _ROUTERS = (
     account.router,
     batches.router,
     documents.router,
+    history.router,
     chips.router,
     group_review.router,  # before the review: /review/group is no document
     review.router,

@@ -72,6 +72,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "key.chip_skip": ("後にする", "Later"),
     "key.chip_clear": ("入力を消す", "Clear"),
     "history": ("項目の履歴", "History of a field"),
+    "history.short": ("履歴", "history"),
     "history.at": ("日時", "When"),
     "history.who": ("だれ", "Who"),
     "history.value": ("値", "Value"),
