@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ocr_service.db import batches, chips, documents, entries, review_actions
+from ocr_service.db import batches, chips, documents, entries, readings, review_actions
 from ocr_service.db.audit import AuditEntry, DetailValue
 from ocr_service.db.chips import Chip
 from ocr_service.db.documents import Document, DocumentFilter
@@ -88,7 +88,12 @@ def open_chips(uow: UnitOfWork, document: DocumentId, *, library: TemplateLibrar
         return 0
     form = library.get(f"{seen.template}@{seen.template_version}").template
     wanted = wanted_people(form, chips.people_of_batch(uow, seen.batch))
-    made = chips.insert_missing(uow, seen, wanted) if wanted else 0
+    if not wanted:
+        return 0
+    # A document is one page; fields of the form's other pages are not on it.
+    here = {value.key for value in readings.current(uow, seen)}
+    on_page = {key: people for key, people in wanted.items() if key in here}
+    made = chips.insert_missing(uow, seen, on_page)
     if made and seen.state is DocumentState.APPROVED:
         documents.update(uow, seen, state=move(seen.state, DocumentState.NEEDS_REVIEW))
     return made
