@@ -56,11 +56,13 @@ class Filters:
         batch: only this batch.
         form: only this template key.
         accepted: also what was accepted without eyes.
+        crops: how many on a screen; None = as many as fit.
     """
 
     batch: int | None = None
     form: str | None = None
     accepted: bool = False
+    crops: int | None = None
 
     def wanted(self, reviewer: str) -> GroupFilter:
         """As the database is asked."""
@@ -69,17 +71,23 @@ class Filters:
 
     def query(self) -> dict[str, str]:
         """As addresses carry it."""
-        chosen = {"batch": self.batch, "form": self.form, "accepted": 1 if self.accepted else None}
+        chosen = {
+            "batch": self.batch,
+            "form": self.form,
+            "accepted": 1 if self.accepted else None,
+            "crops": self.crops,
+        }
         return {name: str(value) for name, value in chosen.items() if value is not None}
 
 
 def _filters(
     batch: Annotated[str, Query(max_length=12)] = "",
     form: Annotated[str, Query(max_length=100)] = "",
+    crops: Annotated[int | None, Query(ge=10, le=200)] = None,
     *,
     accepted: bool = False,
 ) -> Filters:
-    return Filters(int(batch) if batch.isdecimal() else None, form or None, accepted)
+    return Filters(int(batch) if batch.isdecimal() else None, form or None, accepted, crops)
 
 
 FiltersDep = Annotated[Filters, Depends(_filters)]
@@ -137,7 +145,7 @@ def show_screen(  # noqa: PLR0913, PLR0917 - a screen of a group as somebody fil
     library = services.shelf.library()
     alike = group_review.alike_of(uow, group, library=library)
     form = library.get(group.template).template
-    limit = screen_size(tile_of(alike, form))
+    limit = filters.crops or screen_size(tile_of(alike, form))
     items, total = group_review.screen(
         uow, filters.wanted(user.name), alike, limit=limit, offset=offset
     )

@@ -34,7 +34,7 @@ _VALUES_SHOWN = 8
 _SURE = 0.9
 _GAP_PX = 10
 _ROOM_PX = (1330, 560)
-_FEWEST, _MOST = 24, 200
+_FEWEST, _MOST = 60, 200
 
 
 @dataclass(frozen=True, slots=True)
