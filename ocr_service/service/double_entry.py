@@ -13,6 +13,7 @@ from ocr_service.db.entries import KeyedBefore
 from ocr_service.db.ids import BatchId, DocumentId
 from ocr_service.db.review_actions import Action, Effort, ReviewAction
 from ocr_service.db.uow import UnitOfWork
+from ocr_service.domain.dates import JAPAN
 from ocr_service.domain.entry import (
     MOST,
     ORDINARY,
@@ -187,7 +188,7 @@ def take_turn(uow: UnitOfWork, turn: Turn, *, judges: Judges) -> EntryState:
     if any(entry.actor == turn.person for entry in before):
         raise KeyedBefore("you keyed this field before; take the next one")
     held_chip(uow, chip.id, person=turn.person)
-    keyed = _keyed(turn, chip, judges)
+    keyed = _keyed(uow, turn, chip, judges)
     earlier = [entry.keyed for entry in before]
     state = step(chip.people, chip.state, event_of(earlier, keyed))
     entries.append(uow, chip.id, turn=len(before) + 1, actor=turn.person, keyed=keyed)
@@ -206,7 +207,7 @@ def decide(uow: UnitOfWork, turn: Turn, *, judges: Judges) -> None:
     """
     seen, chip = _lock(uow, turn.chip)
     state = step(chip.people, chip.state, EntryEvent.DECIDED)
-    keyed = _keyed(turn, chip, judges)
+    keyed = _keyed(uow, turn, chip, judges)
     before = entries.of_chips(uow, [chip.id])[chip.id]
     entries.append(
         uow, chip.id, turn=len(before) + 1, actor=turn.person, keyed=keyed, decision=True
@@ -224,11 +225,12 @@ def _lock(uow: UnitOfWork, chip: int) -> tuple[Document, Chip]:
     return seen, found
 
 
-def _keyed(turn: Turn, chip: Chip, judges: Judges) -> Keyed:
+def _keyed(uow: UnitOfWork, turn: Turn, chip: Chip, judges: Judges) -> Keyed:
     if turn.illegible:
         return Keyed(None, illegible=True)
     form = judges.library.get(f"{chip.template}@{chip.version}").template
-    return Keyed(typed_value(form.field_of(chip.key), turn.value))
+    today = uow.now.astimezone(JAPAN).date()
+    return Keyed(typed_value(form.field_of(chip.key), turn.value, today=today))
 
 
 def _move_on(  # noqa: PLR0913, PLR0917 - one step of one chip with all it knows
@@ -250,7 +252,7 @@ def _move_on(  # noqa: PLR0913, PLR0917 - one step of one chip with all it knows
     if state is not EntryState.SETTLED or outcome is None:
         return
     value = list(outcome.value) if isinstance(outcome.value, tuple) else outcome.value
-    edit = Edit(seen.id, chip.key, value, seen.version, turn.person)
+    edit = Edit(seen.id, chip.key, value, seen.version, turn.person, illegible=outcome.illegible)
     answer_field(uow, edit, library=judges.library, check=judges.check)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ocr_service.db import cells, confirmations, documents, group_readings, readings, records
+from ocr_service.db import cells, confirmations, documents, group_readings, readings
 from ocr_service.db.audit import AuditEntry
 from ocr_service.db.confirmations import Confirmation
 from ocr_service.db.ids import DocumentId
@@ -14,7 +14,7 @@ from ocr_service.db.uow import Database, UnitOfWork
 from ocr_service.domain.errors import Conflict
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.forms.library import TemplateLibrary
-from ocr_service.service.editing import IssueCheck
+from ocr_service.service.editing import IssueCheck, recheck, template_of
 from ocr_service.service.group_document import (
     Desk,
     EffortShare,
@@ -25,7 +25,6 @@ from ocr_service.service.group_document import (
     Verdict,
     take_document,
 )
-from ocr_service.service.intake_likeness import compared_again
 
 _DOCUMENTS_AT_ONCE = 20
 """Documents of one transaction: others write in between, and a crash loses no more."""
@@ -174,20 +173,9 @@ def _undo_document(
     stale = [one for one in share.answers if one not in back]
     taken.refused += [Refused(one, None, seen.id, Refusal.STALE) for one in stale]
     if back:
-        documents.update(uow, seen)
-        _check_again(uow, seen.id, desk)
+        recheck(uow, seen, template_of(desk.library, seen), desk.check)
     detail = {"answers": len(back), "confirmation": found.id}
     uow.log(AuditEntry(desk.actor, "answers.withdrawn", "document", seen.id, detail))
-
-
-def _check_again(uow: UnitOfWork, document: DocumentId, desk: Desk) -> None:
-    if desk.check is None:
-        return
-    seen = documents.get(uow, document)
-    template = desk.library.get(f"{seen.template}@{seen.template_version}").template
-    record = records.load(uow, seen)
-    alike = compared_again(uow, document, record)
-    readings.replace_issues(uow, document, (*desk.check(uow, seen, record, template), *alike))
 
 
 def _shares(

@@ -16,7 +16,7 @@ from ocr_service.db.ids import BatchId, DocumentId
 from ocr_service.db.uow import Database
 from ocr_service.domain.entry import EntryState, Keyed
 from ocr_service.domain.errors import Conflict, IllegalTransition, InvalidRequest
-from ocr_service.domain.field import FieldValue, Source
+from ocr_service.domain.field import FieldValue, Flag, Source
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.forms.library import TemplateLibrary
 from ocr_service.service import double_entry, reviewing
@@ -155,6 +155,19 @@ def test_three_different_ones_are_decided_by_an_approver(desk: KeyedOffice) -> N
         (3, "c", False),
         (4, "boss", True),
     ]
+
+
+def test_an_approver_may_find_a_field_illegible(desk: KeyedOffice) -> None:
+    """Then that is the answer, and the field is not taken for empty."""
+    document = read_one(desk)
+    for person in ("a", "b", "c"):
+        key(desk, person, None, illegible=True)
+    with desk.db.writing() as uow:
+        (waiting,) = chips.deadlocked(uow)
+        turn = Turn(waiting.id, "boss", None, illegible=True)
+        double_entry.decide(uow, turn, judges=JUDGES)
+    now = name_of(desk, document)
+    assert (now.source, Flag.ILLEGIBLE in now.flags) == (Source.HUMAN, True)
 
 
 def test_three_people_and_the_majority(desk: KeyedOffice) -> None:

@@ -136,9 +136,9 @@ async function keep(illegible = false) {
       await next();
     } else if (answer.ok) {
       kept += 1;
-      count.textContent = String(kept);
       tell(root.dataset.kept);
       await next();
+      count.textContent = String(kept);
     } else {
       throw new Error(String(answer.status));
     }

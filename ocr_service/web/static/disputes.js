@@ -9,22 +9,25 @@ function chosen(section) {
   if (!radio) {
     return undefined;
   }
-  if (!radio.dataset.other) {
-    return JSON.parse(radio.dataset.value);
+  if (radio.dataset.illegible) {
+    return { illegible: true };
   }
-  return section.querySelector(".other").value.trim() || null;
+  const value = radio.dataset.other
+    ? section.querySelector(".other").value.trim() || null
+    : JSON.parse(radio.dataset.value);
+  return { value };
 }
 
 async function decide(section) {
-  const value = chosen(section);
-  if (value === undefined) {
+  const decision = chosen(section);
+  if (decision === undefined) {
     section.querySelector("input[type=radio]:enabled").focus();
     return;
   }
   const answer = await fetch(`/api/v1/chips/${section.dataset.chip}/decision`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ value }),
+    body: JSON.stringify(decision),
   }).catch(() => null);
   if (answer?.ok) {
     const next = section.nextElementSibling;
@@ -56,10 +59,8 @@ for (const section of document.querySelectorAll(".dispute[data-chip]")) {
       }
     } else if (event.target !== other && event.key >= "1" && event.key <= "3") {
       const radio = form.querySelectorAll("input[type=radio]")[Number(event.key) - 1];
-      if (!radio.disabled) {
-        radio.checked = true;
-        radio.focus();
-      }
+      radio.checked = true;
+      radio.focus();
     }
   });
   other.addEventListener("focus", () => {

@@ -234,7 +234,12 @@ async function confirm() {
 }
 
 async function refresh() {
-  show(await fetchScreen(0));
+  try {
+    show(await fetchScreen(0));
+  } catch {
+    trouble.replaceChildren(trouble.dataset.offline);
+    trouble.hidden = false;
+  }
 }
 
 function report(outcome) {

@@ -75,6 +75,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "保存できませんでした。この画面に戻りました。もう一度 Enter を押してください。",
         "Could not be saved. You are back on this screen; press Enter again.",
     ),
+    "group.offline": (
+        "次の画面を読み込めませんでした。F5 でやり直してください。",
+        "The next screen could not be loaded. Press F5 to try again.",
+    ),
     "group.refused": (
         "件は確定しませんでした。ほかの人が先に変更したか、値が合いません。",
         "were not confirmed: changed by somebody else, or no such value.",
