@@ -41,6 +41,10 @@ _SHOWN_ROWS: Final = 20
 _STALE_S: Final = 86_400.0
 
 
+class SeveralForms(InvalidRequest):
+    """The columns follow the form, and the chosen documents are of several forms."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
     """What somebody wants to go out.
@@ -213,7 +217,7 @@ def form_for(
     found = export_candidates.templates_of(uow, request.selection, profile.name)
     keys = sorted({key for key, _ in found})
     if len(keys) > 1:
-        raise InvalidRequest(f"there are several forms, name one: {', '.join(keys)}")
+        raise SeveralForms(f"there are several forms, name one: {', '.join(keys)}")
     if not keys:
         return None if wanted is None else library.get(wanted).template
     key, version = max(found)
@@ -298,4 +302,12 @@ def _change_of(entries: tuple[Entry, ...]) -> str:
     return Change.CORRECT.value if len(changes) > 1 else next(iter(changes))
 
 
-__all__ = ["ExportRequest", "Held", "PreparedExport", "form_for", "prepared_export", "work_folder"]
+__all__ = [
+    "ExportRequest",
+    "Held",
+    "PreparedExport",
+    "SeveralForms",
+    "form_for",
+    "prepared_export",
+    "work_folder",
+]

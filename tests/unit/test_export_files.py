@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
+import shutil
+import subprocess
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +35,7 @@ GOLDEN = Path(__file__).parent / "golden_exports"
 AGAIN = "EXPORT_GOLDEN"
 """Set this variable to write the golden files anew."""
 
+OFFICE = shutil.which("soffice")
 AT = datetime(2021, 12, 1, 0, 0, tzinfo=UTC)
 BOTH_FORMS = ("ledger-generic", "questionnaire-answers", "fhir-immunization", "jsonl")
 FIXED = parse_profile(
@@ -253,6 +257,41 @@ def _elements(
     found = [tuple(dict(zip(ELEMENTS, one, strict=True))[n] for n in shared) for one in back]
     wanted = [tuple(dict(zip(headers, one, strict=True))[n] for n in shared) for one in expected]
     return found, wanted
+
+
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed on this machine")
+@pytest.mark.parametrize(
+    ("name", "suffix", "reading"),
+    # 60 is the code page of Japanese Windows, 76 is UTF-8; the last word keeps quoted cells text.
+    [("ledger-generic", ".csv", "CSV:44,34,60,1,,0,true"), ("xlsx", ".xlsx", None)],
+)
+def test_a_spreadsheet_program_shows_what_was_written(
+    name: str, suffix: str, reading: str | None, tmp_path: Path
+) -> None:
+    """Nothing is garbled, and leading zeros are there."""
+    assert OFFICE is not None
+    [file] = write(PROFILES[name], [entry()], tmp_path)
+    given_file = tmp_path / f"given{suffix}"
+    given_file.write_bytes(file.path.read_bytes())
+    command = [
+        OFFICE,
+        f"-env:UserInstallation={(tmp_path / 'office').as_uri()}",
+        "--headless",
+        "--convert-to",
+        "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false",
+        *([f"--infilter={reading}"] if reading else []),
+        "--outdir",
+        tmp_path / "seen",
+        given_file,
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    text = (tmp_path / "seen" / "given.csv").read_text("utf-8-sig")
+    [header, row] = csv.reader(io.StringIO(text))
+    seen = dict(zip(header, row, strict=True))
+    keys = (
+        ("氏名", "券番号", "実施場所") if suffix == ".csv" else ("name", "voucher_number", "place")
+    )
+    assert [seen[key] for key in keys] == ["見本　花子", "0000000123", "見本会館～別館"]
 
 
 def test_formulas_are_disarmed_for_spreadsheets_only() -> None:

@@ -38,9 +38,9 @@ title = { ja = "自", en = "own" }
 ONE = HEAD + '[[columns]]\nheader = "氏名"\nsource = "name"\n'
 
 
-def said(source: str, values: dict[str, Value] | None = None, **facts: str) -> str:
+def said(source: str) -> str:
     """What a source writes."""
-    return text_of(compile_source(source, CODES)(entry({**PERSON, **(values or {})}, **facts)))
+    return text_of(compile_source(source, CODES)(entry()))
 
 
 def own(text: str) -> LoadedProfile:

@@ -12,13 +12,16 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ocr_service.blobs import BlobStore
+from ocr_service.bootstrap import Services
 from ocr_service.db import exports
+from ocr_service.db.accounts import User
 from ocr_service.db.export_candidates import Selection
 from ocr_service.db.ids import BatchId, ExportId
+from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import InvalidRequest
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.service import exporting, querying
-from ocr_service.service.export_preparing import ExportRequest, prepared_export
+from ocr_service.service.export_preparing import ExportRequest, SeveralForms, prepared_export
 from ocr_service.service.export_profiles import all_profiles, profile_named
 from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
 from ocr_service.web.pages.export_shown import (
@@ -30,6 +33,7 @@ from ocr_service.web.pages.export_shown import (
 )
 from ocr_service.web.pages.lists import batch_line
 from ocr_service.web.pages.rendering import PageRoute, language_of, render
+from ocr_service.web.pages.words import say
 from ocr_service.web.security import ExporterUser
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -113,6 +117,18 @@ def list_exports(
     before: Annotated[int | None, Query(ge=1)] = None,
 ) -> HTMLResponse:
     """A new export, and the newest ones."""
+    return _list(request, user, services, uow, before=before)
+
+
+def _list(
+    request: Request,
+    user: User,
+    services: Services,
+    uow: UnitOfWork,
+    *,
+    before: int | None = None,
+    problem: str = "",
+) -> HTMLResponse:
     language = language_of(request)
     profiles = all_profiles(uow, services.profiles)
     found = exports.page(uow, before=before, limit=_SHOWN + 1)
@@ -133,6 +149,7 @@ def list_exports(
         forms=sorted({one.template.key for one in services.shelf.library().loaded}),
         chosen=chosen,
         chosen_batches=set(chosen.getlist("batch")),
+        problem=problem,
     )
 
 
@@ -149,8 +166,12 @@ def preview(
     loaded = profile_named(uow, services.profiles, choice.profile)
     wish = ExportRequest(loaded, choice.selection(), user.name)
     library = services.shelf.library()
-    with prepared_export(uow, wish, library, services.settings.export_dir) as prepared:
-        shown = dry_run_shown(prepared, language)
+    try:
+        with prepared_export(uow, wish, library, services.settings.export_dir) as prepared:
+            shown = dry_run_shown(prepared, language)
+    except SeveralForms:
+        words = say("export.several_forms", language)
+        return _list(request, user, services, uow, problem=words)
     return render(
         request,
         "export_preview.html",

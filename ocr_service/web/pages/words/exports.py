@@ -65,6 +65,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "export.column": ("列", "Column"),
     "export.reason": ("理由", "Reason"),
     "export.detail": ("詳細", "Detail"),
+    "export.several_forms": (
+        (
+            "この形式は様式ごとに列が変わります。書類に複数の様式があるため、"
+            "「様式」を選んでからもう一度確かめてください。"
+        ),
+        "The columns of this layout follow the form. Choose one form and look again.",
+    ),
     # one export
     "export": ("出力", "Export"),
     "export.download": ("保存する", "Save"),
