@@ -141,7 +141,7 @@ class KindRate:
     Attributes:
         kind: field kind; "" = all.
         rate: weighted by the sizes of its strata.
-        promise: the largest error rate promised in it.
+        promise: error rate promised, weighted alike.
         judged: samples behind it.
         escaped: of them.
         unseen: share of its fields in strata without a judged sample, which the rate leaves out.
@@ -166,10 +166,11 @@ def rate_of(kind: str, strata: Sequence[Stratum]) -> KindRate:
     population = sum(stratum.population for stratum in strata)
     covered = sum(stratum.population for stratum in seen)
     # A stratum whose fields were read again meanwhile may have samples and no population.
+    weight = sum(max(1, stratum.population) for stratum in seen)
     return KindRate(
         kind=kind,
         rate=weighted([(max(1, stratum.population), stratum.rate) for stratum in seen]),
-        promise=max((stratum.promise for stratum in strata), default=0.0),
+        promise=sum(max(1, s.population) * s.promise for s in seen) / weight if seen else 0.0,
         judged=sum(stratum.judged for stratum in seen),
         escaped=sum(stratum.escaped for stratum in seen),
         unseen=1.0 - covered / population if population else 0.0,

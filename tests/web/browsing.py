@@ -52,6 +52,7 @@ def served(world: World) -> Iterator[Site]:
     """The installation on a free port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()  # a browser that is faster than the server waits
         config = uvicorn.Config(world.app, log_level="critical", access_log=False)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -19,7 +19,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Too many wrong passwords. Wait before the next try.",
     ),
     "login.ended": (
-        "一定時間操作がなかったため、ログインが切れました。もう一度ログインすると続きから始められます。",
+        "ログインが切れました。もう一度ログインすると、続きから始められます。",
         "Your session has ended. Log in again to go on where you were.",
     ),
     "login.again": ("もう一度ログインしてください", "Log in again"),
