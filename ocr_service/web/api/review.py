@@ -24,7 +24,7 @@ from ocr_service.domain.record import Issue, Record
 from ocr_service.exporters.record_json import record_to_json, value_to_json
 from ocr_service.service import answering, claiming, previewing, undoing
 from ocr_service.service.answering import Tools
-from ocr_service.service.editing import Edit, StaleEdit
+from ocr_service.service.editing import JAPAN, Edit, StaleEdit
 from ocr_service.service.reviewing import Decision
 from ocr_service.service.typing_values import UnfitValue
 from ocr_service.web.api.documents import DecisionDep, VersionMissing, etag, tag
@@ -124,7 +124,7 @@ def preview(
 ) -> dict[str, Any]:
     """What typed values would be kept as and which rules they break; nothing is stored."""
     found = previewing.preview(uow, DocumentId(document), typed.values, tools=_tools(services))
-    today = uow.now.date()
+    today = uow.now.astimezone(JAPAN).date()
     return {
         "fields": {
             key: {
