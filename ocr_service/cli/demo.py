@@ -23,6 +23,11 @@ _SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "scans"
 _SCANS = ("*.jpg", "*.png", "*.tif", "*.pdf")
 _SHOWN_KEYS = ("voucher_number", "name", "birth_date", "vaccination_date", "lot_number")
 """Enough to recognise a page by; the pages show all."""
+_FILES = (
+    ("csv", "records.csv"),
+    ("csv-cp932", "records-cp932.csv"),
+    ("ledger-generic", "ledger.csv"),
+)
 _LIMIT_S = 600.0
 _WORKERS = 2
 _UP = "ocr-service up --data"
@@ -70,7 +75,7 @@ def _read_all(service: RunningService, scans: list[Path], data: Path, console: C
         # A pipe has no width of its own; folded cells would be unreadable there.
         wide = console if console.is_terminal else Console(width=_TABLE_COLUMNS)
         wide.print(table)
-        for profile, name in (("csv", "records.csv"), ("csv-cp932", "records-cp932.csv")):
+        for profile, name in _FILES:
             path = data / name
             path.write_bytes(client.records_csv(batch, profile))
             console.print(f"{len(documents)} records as CSV ({profile}): {path}")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import string
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from ocr_service.exporters.fhir_immunization import ELEMENTS
-from ocr_service.exporters.profile_characters import CharacterFitter, name_character
 from ocr_service.exporters.profile_compile import compile_source
 from ocr_service.exporters.profile_entry import FIELD_NAMES, META_NAMES
 from ocr_service.exporters.profile_expression import (
@@ -22,27 +19,12 @@ from ocr_service.exporters.profile_expression import (
     parse_expression,
     walk,
 )
-from ocr_service.exporters.profile_model import Amendment, Column, Encoding, FileFormat, Profile
-from ocr_service.exporters.profile_rows import sources_of
+from ocr_service.exporters.profile_finding import ProfileFinding, placed_columns
+from ocr_service.exporters.profile_lint_file import lint_file
+from ocr_service.exporters.profile_model import Column, FileFormat, Profile
 from ocr_service.forms.library import TemplateLibrary
 
-_NAME_PARTS: Final = frozenset({"profile", "version", "date", "time", "split", "part"})
 _LONG_PARTS: Final = {"EEE": 2, "E": 1, "N": 1}
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileFinding:
-    """A mistake.
-
-    Attributes:
-        where: place in the file: ``columns[3] 接種日``.
-        message: what is wrong and what to do.
-        fatal: whether the profile cannot be used.
-    """
-
-    where: str
-    message: str
-    fatal: bool = True
 
 
 def lint_profile(profile: Profile, library: TemplateLibrary) -> list[ProfileFinding]:
@@ -57,18 +39,8 @@ def lint_profile(profile: Profile, library: TemplateLibrary) -> list[ProfileFind
         *_widths(profile),
         *_headers(profile),
         *_elements(profile),
-        *_file(profile),
-        *_characters(profile),
-        *_codes(profile),
-        *_amendments(profile),
+        *lint_file(profile),
     ]
-
-
-def placed_columns(profile: Profile) -> Iterator[tuple[str, Column]]:
-    """Each column with its place in the file."""
-    for group, columns in (("columns", profile.columns), ("rows.columns", profile.rows.columns)):
-        for place, column in enumerate(columns, start=1):
-            yield f"{group}[{place}] {column.header}", column
 
 
 def _placed_sources(profile: Profile) -> Iterator[tuple[str, str, bool]]:
@@ -88,20 +60,26 @@ def _sources(profile: Profile, library: TemplateLibrary) -> Iterator[ProfileFind
     known = _known_keys(profile, library)
     for name in profile.templates:
         if all(one.template.key != name for one in library.loaded):
-            yield ProfileFinding("templates", f"no form {name} is known", fatal=False)
+            yield ProfileFinding(
+                "templates", f"no form {name} is known", f"様式 {name} はありません", fatal=False
+            )
     for where, source, has_field in _placed_sources(profile):
         try:
             compile_source(source, profile.codes)
             parsed = parse_expression(source)
         except ExpressionError as error:
-            yield ProfileFinding(where, str(error))
+            yield ProfileFinding(where, str(error), f"式が正しくありません: {error}")
             continue
         facts = META_NAMES | FIELD_NAMES if has_field else META_NAMES
         for part in walk(parsed):
             if isinstance(part, Key) and part.name not in known:
-                yield ProfileFinding(where, f"no form has a field {part.name}{_near(part, known)}")
+                yield _unknown(where, part, known)
             if isinstance(part, Fact) and part.name not in facts:
-                yield ProfileFinding(where, f"there is no fact @{part.name}")
+                yield ProfileFinding(
+                    where,
+                    f"there is no fact @{part.name}",
+                    f"@{part.name} という情報はありません",
+                )
 
 
 def _known_keys(profile: Profile, library: TemplateLibrary) -> set[str]:
@@ -113,9 +91,14 @@ def _known_keys(profile: Profile, library: TemplateLibrary) -> set[str]:
     }
 
 
-def _near(part: Key, known: set[str]) -> str:
-    close = sorted(key for key in known if key.startswith(part.name[:4]))[:3]
-    return f"; did you mean {', '.join(close)}?" if close else ""
+def _unknown(where: str, part: Key, known: set[str]) -> ProfileFinding:
+    close = ", ".join(sorted(key for key in known if key.startswith(part.name[:4]))[:3])
+    return ProfileFinding(
+        where,
+        f"no form has a field {part.name}" + (f"; did you mean {close}?" if close else ""),
+        f"{part.name} という項目はどの様式にもありません"
+        + (f"（近いもの: {close}）" if close else ""),
+    )
 
 
 def _widths(profile: Profile) -> Iterator[ProfileFinding]:
@@ -123,17 +106,29 @@ def _widths(profile: Profile) -> Iterator[ProfileFinding]:
     for where, column in placed_columns(profile):
         if column.width is None:
             if fixed:
-                yield ProfileFinding(where, "a fixed file needs the width of every column")
+                yield ProfileFinding(
+                    where,
+                    "a fixed file needs the width of every column",
+                    "固定長では全列に width が要ります",
+                )
             if column.pad is not None:
-                yield ProfileFinding(where, "pad needs a width to fill up to")
+                yield ProfileFinding(
+                    where, "pad needs a width to fill up to", "pad には width が要ります"
+                )
             continue
         needed = _least_width(column, profile)
         if needed > column.width and column.overflow == "hold":
             yield ProfileFinding(
-                where, f"its source always or often gives {needed}, the width is {column.width}"
+                where,
+                f"its source always or often gives {needed}, the width is {column.width}",
+                f"値は {needed} 桁になりますが、width は {column.width} です",
             )
         if _pads_in_bytes(column, fixed=fixed) and not (column.pad or " ").isascii():
-            yield ProfileFinding(where, "pad must be one byte where width counts bytes")
+            yield ProfileFinding(
+                where,
+                "pad must be one byte where width counts bytes",
+                "width がバイト数のとき、pad は 1 バイトの文字にします",
+            )
 
 
 def _pads_in_bytes(column: Column, *, fixed: bool) -> bool:
@@ -173,15 +168,26 @@ def _headers(profile: Profile) -> Iterator[ProfileFinding]:
     counted = Counter(column.header for _, column in placed_columns(profile))
     for header, number in counted.items():
         if number > 1:
-            yield ProfileFinding("columns", f"{number} columns are called {header}", fatal=False)
+            yield ProfileFinding(
+                "columns",
+                f"{number} columns are called {header}",
+                f"見出し {header} の列が {number} つあります",
+                fatal=False,
+            )
     for where, column in placed_columns(profile):
         if column.each is not None and "{key}" not in column.header:
-            yield ProfileFinding(where, "the header of each field needs {key}")
+            yield ProfileFinding(
+                where, "the header of each field needs {key}", "見出しに {key} が要ります"
+            )
         if column.sum and column.type.value not in {"number", "digits"}:
-            yield ProfileFinding(where, "only numbers can be summed")
+            yield ProfileFinding(
+                where, "only numbers can be summed", "合計できるのは数値の列だけです"
+            )
     for column in profile.rows.columns:
         if "{n}" not in column.header:
-            yield ProfileFinding(f"rows.columns {column.header}", "the header needs {n}")
+            yield ProfileFinding(
+                f"rows.columns {column.header}", "the header needs {n}", "見出しに {n} が要ります"
+            )
 
 
 def _elements(profile: Profile) -> Iterator[ProfileFinding]:
@@ -189,73 +195,10 @@ def _elements(profile: Profile) -> Iterator[ProfileFinding]:
         return
     for where, column in placed_columns(profile):
         if column.header not in ELEMENTS:
-            yield ProfileFinding(where, f"no such element; known: {', '.join(ELEMENTS)}")
+            known = ", ".join(ELEMENTS)
+            yield ProfileFinding(
+                where, f"no such element; known: {known}", f"この要素はありません（{known}）"
+            )
 
 
-def _file(profile: Profile) -> Iterator[ProfileFinding]:
-    file = profile.file
-    parts = set()
-    try:
-        parts = {name for _, name, _, _ in string.Formatter().parse(file.name) if name is not None}
-    except ValueError as error:
-        yield ProfileFinding("file.name", f"not a pattern: {error}")
-    for name in sorted(parts - _NAME_PARTS):
-        yield ProfileFinding("file.name", f"there is no {{{name}}}")
-    if any(char in file.name for char in '/\\:*?"<>|'):
-        yield ProfileFinding("file.name", 'no / \\ : * ? " < > | in a file name')
-    several = bool(profile.split.by or profile.split.rows)
-    if file.name and several and not parts & {"split", "part"}:
-        yield ProfileFinding("file.name", "several files need {split} or {part} in their name")
-    if file.format is FileFormat.FIXED and file.header and profile.columns:
-        yield ProfileFinding("file.header", "a fixed file has no header line; set header = false")
-    whole = {FileFormat.JSONL, FileFormat.FHIR, FileFormat.XLSX}
-    if file.format in whole and file.encoding is not Encoding.UTF_8:
-        yield ProfileFinding("file.encoding", f"{file.format.value} is always utf-8")
-
-
-def _characters(profile: Profile) -> Iterator[ProfileFinding]:
-    rules = profile.characters
-    fitter = CharacterFitter(profile.file.encoding, rules.model_copy(update={"missing": "hold"}))
-    texts = [(where, column.header) for where, column in placed_columns(profile)]
-    texts += [(f"codes.{name}", text) for name, t in profile.codes.items() for text in t.values()]
-    texts += [(f"characters.table {old}", new) for old, new in rules.table.items()]
-    texts += [("characters.fallback", rules.fallback or "")]
-    for where, text in texts:
-        missing = fitter.fit(text).missing
-        if missing:
-            names = " ".join(map(name_character, missing))
-            yield ProfileFinding(where, f"{profile.file.encoding.value} does not have {names}")
-    if rules.missing != "replace" and (rules.table or rules.fallback):
-        yield ProfileFinding("characters", 'table and fallback go with missing = "replace"')
-    for char in rules.table:
-        if len(char) != 1:
-            yield ProfileFinding("characters.table", f"{char}: one character on the left")
-
-
-def _codes(profile: Profile) -> Iterator[ProfileFinding]:
-    used = set()
-    for source in sources_of(profile):
-        try:
-            parsed = parse_expression(source)
-        except ExpressionError:
-            return
-        for part in walk(parsed):
-            if isinstance(part, Call) and part.function == "map" and len(part.arguments) > 1:
-                table = part.arguments[1]
-                used.add(table.text if isinstance(table, Constant) else "")
-    for name in sorted(set(profile.codes) - used):
-        yield ProfileFinding(f"codes.{name}", "no column uses this table", fatal=False)
-
-
-def _amendments(profile: Profile) -> Iterator[ProfileFinding]:
-    if profile.amendment is Amendment.REPLACE:
-        return
-    if profile.file.format is FileFormat.JSONL and not profile.columns:
-        return
-    if not any("@change" in source for source in sources_of(profile)):
-        yield ProfileFinding(
-            "amendment", f"{profile.amendment.value} needs a column with @change in its source"
-        )
-
-
-__all__ = ["ProfileFinding", "lint_profile", "placed_columns"]
+__all__ = ["ProfileFinding", "lint_profile"]

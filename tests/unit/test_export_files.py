@@ -281,8 +281,8 @@ def test_a_spreadsheet_program_shows_what_was_written(
         "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false",
         *([f"--infilter={reading}"] if reading else []),
         "--outdir",
-        tmp_path / "seen",
-        given_file,
+        str(tmp_path / "seen"),
+        str(given_file),
     ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     text = (tmp_path / "seen" / "given.csv").read_text("utf-8-sig")

@@ -250,7 +250,7 @@ def test_mistakes_are_found_before_a_record_is(change: str, message: str) -> Non
     """With their place in the file."""
     found = lint_profile(own(HEAD + f'[[columns]]\nheader = "氏名"\n{change}\n').profile, LIBRARY)
     assert any(message.replace("\\", "") in one.message for one in found), found
-    assert all(one.where for one in found)
+    assert all(one.where and one.japanese for one in found)
 
 
 def test_amendments_need_a_column_that_tells_them() -> None:

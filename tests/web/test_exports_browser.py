@@ -114,7 +114,7 @@ def test_a_layout_shows_what_it_would_write_while_it_changes(site: Site, page: P
     area = page.get_by_label("形式の定義（TOML）")
     good = area.input_value()
     area.fill(good.replace('source = "name"', 'source = "nam"'))
-    expect(look).to_contain_text("no form has a field nam")
+    expect(look).to_contain_text("nam という項目はどの様式にもありません")
     area.fill(good.replace('version = "1"', 'version = "2"').replace("required = true\n", ""))
     expect(look.locator(".wrong")).to_have_count(0)
     expect(look).to_contain_text("山田　花子")
