@@ -27,6 +27,7 @@ _MODULE_OF = MappingProxyType(
         "calibrate": "calibrate",
         "separator": "separator",
         "export": "export",
+        "claim": "claim",
         "doctor": "doctor",
         "api": "serve",
         "worker": "serve",

@@ -23,6 +23,7 @@ from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.service import exporting, querying
 from ocr_service.service.export_preparing import ExportRequest, SeveralForms, prepared_export
 from ocr_service.service.export_profiles import all_profiles, profile_named
+from ocr_service.service.handing_off import announce_export
 from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
 from ocr_service.web.pages.export_shown import (
     dry_run_shown,
@@ -201,6 +202,7 @@ def make(
         library=services.shelf.library(),
         folder=services.settings.export_dir,
     )
+    announce_export(uow, services.handoff, made)
     return RedirectResponse(f"/exports/{made.id}", HTTPStatus.SEE_OTHER)
 
 

@@ -49,7 +49,6 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("masters", "/masters", Right.ADMIN, seldom=True),
     Entry("claims", "/claims", Right.EXPORT),
     Entry("reconciliation", "/reconciliation", Right.EXPORT, seldom=True),
-    Entry("masters", "/masters", Right.ADMIN),
     Entry("dashboard", "/dashboard", Right.READ, seldom=True),
     Entry("quality.report", "/quality", Right.READ, seldom=True),
     Entry("quality.sample", "/quality/sample", Right.REVIEW, seldom=True),
