@@ -134,7 +134,8 @@ def _balance(balance: Balance) -> list[Block]:
         )
         for check in balance.checks
     )
-    notes = [Note(note, size_pt=8.0) for check in balance.checks for note in check.notes]
+    said = "\n".join(note for check in balance.checks for note in check.notes)
+    notes = [Note(said, size_pt=8.0)] if said else []
     return [Heading(balance.title), Table(columns, rows, size_pt=8.0), *notes]
 
 

@@ -20,6 +20,7 @@ from ocr_service.exporters.pdf.typeface import broken, printable, width_pt
 _HEADING_PT = 10.5
 _NAME_PT = 11.5
 _LINE_PT = 9.0
+_BELOW_NAME = 3.0
 _FACT_PT = 8.5
 _AMOUNT_PT = 16.0
 _STAMP_PT = 48.0
@@ -104,7 +105,10 @@ def _height(lines: list[tuple[str, float]]) -> float:
 
 
 def _column(paper: Paper, left: float, top: float, lines: list[tuple[str, float]]) -> float:
+    last = _NAME_PT
     for line, size in lines:
+        top += _BELOW_NAME if size < last else 0.0
+        last = size
         paper.draw(_text(left, top, line, size, bold=size == _NAME_PT))
         top += size * LEADING
     return top
