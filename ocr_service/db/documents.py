@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from ocr_service.db import tables as t
 from ocr_service.db.ids import BatchId, DocumentId, FileId
 from ocr_service.db.uow import UnitOfWork
+from ocr_service.domain.entry import EntryState
 from ocr_service.domain.errors import NotFound, StaleVersion
 from ocr_service.domain.lifecycle import DocumentState
 
@@ -195,15 +196,27 @@ def next_to_review(
     """The document that needs eyes most and that nobody else holds.
 
     Urgent batches first, then in order of intake from behind ``after`` on and round again; what
-    was put off comes last.
+    was put off comes last. Documents of which several people still key a field are not given out:
+    a review could not end, and who sees them could not key blind any more.
     """
     d, b = t.documents.c, t.batches.c
     free = sa.or_(d.claimed_until.is_(None), d.claimed_until <= uow.now, d.claimed_by == reviewer)
     put_off = sa.select(1).where(t.postponements.c.document_id == d.id).exists()
+    c = t.chips.c
+    being_keyed = (
+        sa.select(1)
+        .where(
+            c.document_id == d.id,
+            c.template == d.template,
+            c.template_version == d.template_version,
+            c.state != EntryState.SETTLED,
+        )
+        .exists()
+    )
     query = (
         sa.select(d.id)
         .join(t.batches, b.id == d.batch_id)
-        .where(d.state == DocumentState.NEEDS_REVIEW, free, d.id.not_in(besides))
+        .where(d.state == DocumentState.NEEDS_REVIEW, free, d.id.not_in(besides), ~being_keyed)
         .order_by(
             sa.case((put_off, 1), else_=0),
             b.priority,

@@ -198,6 +198,21 @@ def test_a_page_is_not_approved_while_a_field_is_keyed(desk: KeyedOffice) -> Non
         assert reviewing.approve(uow, Decision(document, "boss")).state is DocumentState.APPROVED
 
 
+def test_reviewers_get_the_page_once_it_is_keyed(desk: KeyedOffice) -> None:
+    """A page with an open chip is not given out for review; afterwards it is."""
+    document = read_one(desk)
+
+    def given_out() -> bool:
+        with desk.db.writing() as uow:
+            found = documents.next_to_review(uow, reviewer="r", batch=None)
+        return found is not None and found.id == document
+
+    assert not given_out()
+    key(desk, "a", "見本　花子")
+    key(desk, "b", "見本　花子")
+    assert given_out()
+
+
 def test_a_batch_can_ask_for_more(desk: KeyedOffice) -> None:
     """Raising works on pages that wait already, says how many, and never goes down."""
     document = read_one(desk)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ocr_service.bootstrap import Services
-from ocr_service.db import batches, drafts, postponements
+from ocr_service.db import batches, chips, drafts, postponements
 from ocr_service.db.accounts import User
 from ocr_service.db.documents import Document
 from ocr_service.db.ids import BatchId, DocumentId
@@ -79,6 +79,7 @@ def review(  # noqa: PLR0913 - what FastAPI hands in
         version=found.version,
         open=found.state is DocumentState.NEEDS_REVIEW,
         desk=desk,
+        keyed=_keyed(uow, found, desk),
         batch=batch,
         batch_name=batches.get(uow, found.batch).name,
         picture=picture_address(found),
@@ -86,6 +87,14 @@ def review(  # noqa: PLR0913 - what FastAPI hands in
         holder=held and {"name": held.holder, "until": local_time(held.until)},
         script_words=SCRIPT_WORDS,
     )
+
+
+def _keyed(uow: UnitOfWork, document: Document, desk: Desk | None) -> list[str]:
+    """Names of the fields that several people still key; the page is not approved before."""
+    if desk is None:
+        return []
+    keys = set(chips.open_keys(uow, document))
+    return [field.label for field in desk.fields if field.key in keys]
 
 
 def _desk(

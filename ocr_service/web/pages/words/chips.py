@@ -71,6 +71,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "key.chip_illegible": ("判読不能", "Illegible"),
     "key.chip_skip": ("後にする", "Later"),
     "key.chip_clear": ("入力を消す", "Clear"),
+    "chips.being_keyed": (
+        "次の項目は複数人で入力中です。終わるまで承認できません：",
+        "Several people are keying these fields; the page cannot be approved before:",
+    ),
     "history": ("項目の履歴", "History of a field"),
     "history.short": ("履歴", "history"),
     "history.at": ("日時", "When"),
