@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from ocr_service.db import outbox
 from ocr_service.db.accounts import Role
+from ocr_service.service.delivering import deliver_due
 from tests.service.test_billing_claims import read
 from tests.web.api_world import API, World, world
 from tests.web.billing_world import ISSUER
@@ -83,6 +85,26 @@ def test_returned_and_cancelled(here: World) -> None:
     assert (again["id"], again["forms"]) == (3, 1)
     lines = client.get(f"{API}/claims/3/lines", headers=token).json()["lines"]
     assert (lines[0]["role"], lines[0]["original"]) == ("reentry", "C000002-1")
+
+
+def test_an_issued_claim_is_handed_off(here: World) -> None:
+    """The message is there with the claim; only a message that was given up is tried anew."""
+    read(here.office)
+    token, client = here.token(), here.client
+    client.post(f"{API}/claims", json={"month": "2021-10"}, headers=token)
+    client.post(f"{API}/claims/1/issue", headers=token)
+    (message,) = client.get(f"{API}/handoff", headers=token).json()["messages"]
+    assert (message["event"], message["target"], message["state"]) == (
+        "claim:1",
+        "folder",
+        "waiting",
+    )
+    assert client.post(f"{API}/handoff/1/retry", headers=token).status_code == 409
+    with here.services.db.writing() as uow:
+        outbox.set_failed(uow, 1, error="x", again=None)
+    again = client.post(f"{API}/handoff/1/retry", headers=token).json()
+    assert again["messages"][0]["attempts"] == 0
+    assert deliver_due(here.services.db, here.services.blobs, here.services.handoff) == 1
 
 
 def test_nothing_to_bill_says_why(here: World) -> None:

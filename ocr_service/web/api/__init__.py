@@ -14,6 +14,7 @@ from ocr_service.web.api import (
     export_profiles,
     exports,
     groups,
+    handoff,
     histories,
     mending,
     reconciliation,
@@ -43,6 +44,7 @@ router.include_router(exports.router)
 router.include_router(export_profiles.router)
 router.include_router(claims.router)
 router.include_router(reconciliation.router)
+router.include_router(handoff.router)
 router.include_router(templates.router)
 router.include_router(audit.router)
 router.include_router(schema.router)
