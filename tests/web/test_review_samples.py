@@ -11,17 +11,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from ocr_service.db import documents, review_actions
+from ocr_service.db import documents, readings, review_actions
 from ocr_service.db.documents import DocumentFilter
 from ocr_service.db.ids import BatchId
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.pipeline.assemble import ReaderOptions, build_reader
-from ocr_service.service import intake
+from ocr_service.service import intake, pictures
 from tests.web.browsing import Site, chromium, needs_browser, served, visiting
 from tests.web.pages_world import World, make_world
 
 SCANS = Path(__file__).resolve().parents[2] / "samples" / "scans"
 MOST_KEYS_FOR_FIVE = 12
+LARGEST_CROP_BYTES = 30_000
 
 pytestmark = [*needs_browser, pytest.mark.timeout(600), pytest.mark.slow]
 
@@ -143,3 +144,12 @@ def test_all_samples_are_approved_from_the_keyboard(
             f" a page with 5 doubtful fields: {per_five:.1f} keys"
         )
     assert per_five <= MOST_KEYS_FOR_FIVE
+
+
+def test_crops_are_small(site: Site) -> None:
+    """At most 30 kB each, for slow lines."""
+    with site.world.services.db.reading() as uow:
+        for document in documents.page(uow, DocumentFilter())[:3]:
+            for value in readings.current(uow, document):
+                crop = pictures.crop_png(site.world.services.blobs, document, value.box)
+                assert len(crop) <= LARGEST_CROP_BYTES, value.key
