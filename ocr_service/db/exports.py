@@ -196,9 +196,9 @@ def settle(uow: UnitOfWork, export: ExportId) -> None:
     """
     d, i = t.documents.c, t.export_items.c
     own = sa.select(i.document_id).where(i.export_id == export)
-    uow.connection.execute(
-        sa.select(d.id).where(d.id.in_(own)).order_by(d.id).with_for_update()
-    ).fetchall()
+    if uow.connection.dialect.name == "postgresql":  # SQLite has one writer, and that is us
+        locked = sa.select(d.id).where(d.id.in_(own)).order_by(d.id).with_for_update()
+        uow.connection.execute(locked).close()
     changed = uow.connection.execute(
         sa.select(sa.func.count())
         .select_from(t.export_items.join(t.documents, d.id == i.document_id))

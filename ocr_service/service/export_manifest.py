@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from ocr_service.db.ids import ExportId
@@ -16,17 +18,46 @@ MANIFEST_VERSION = 1
 def manifest_bytes(prepared: PreparedExport, export: ExportId, *, sha256: str) -> bytes:
     """The manifest as JSON; it holds ids, counts and hashes, and no value of a field.
 
+    Lists of documents are written one line each as they come, so that a hundred thousand of them
+    take the room of their text.
+
     Args:
         prepared: the export.
         export: its id.
         sha256: of the download.
     """
-    return json.dumps(
-        _manifest(prepared, export, sha256), ensure_ascii=False, indent=1, sort_keys=False
-    ).encode()
+    out = io.StringIO()
+    head = json.dumps(_head(prepared, export, sha256), ensure_ascii=False, indent=1)
+    out.write(head.removesuffix("\n}"))
+    for name, lines in (
+        ("documents", _documents(prepared)),
+        ("held", _held(prepared)),
+        ("replaced", _replaced(prepared)),
+    ):
+        out.write(f',\n "{name}": [')
+        for place, line in enumerate(lines):
+            out.write(("," if place else "") + "\n  " + json.dumps(line, ensure_ascii=False))
+        out.write("]")
+    out.write("\n}\n")
+    return out.getvalue().encode()
 
 
-def _manifest(prepared: PreparedExport, export: ExportId, sha256: str) -> dict[str, Any]:
+def _documents(prepared: PreparedExport) -> Iterator[dict[str, Any]]:
+    for item in prepared.items:
+        yield {"id": item.document, "version": item.version, "change": item.change}
+
+
+def _held(prepared: PreparedExport) -> Iterator[dict[str, Any]]:
+    for one in prepared.held:
+        yield {"id": one.document, "reasons": [_finding(finding) for finding in one.findings]}
+
+
+def _replaced(prepared: PreparedExport) -> Iterator[dict[str, Any]]:
+    for note in prepared.notes:
+        yield {"id": note.document, **_finding(note)}
+
+
+def _head(prepared: PreparedExport, export: ExportId, sha256: str) -> dict[str, Any]:
     request = prepared.request
     profile = request.profile.profile
     return {
@@ -48,15 +79,6 @@ def _manifest(prepared: PreparedExport, export: ExportId, sha256: str) -> dict[s
         ],
         "counts": counts_of(prepared),
         "sums": dict(prepared.sums),
-        "documents": [
-            {"id": item.document, "version": item.version, "change": item.change}
-            for item in prepared.items
-        ],
-        "held": [
-            {"id": one.document, "reasons": [_finding(finding) for finding in one.findings]}
-            for one in prepared.held
-        ],
-        "replaced": [{"id": note.document, **_finding(note)} for note in prepared.notes],
     }
 
 
@@ -68,6 +90,7 @@ def counts_of(prepared: PreparedExport) -> dict[str, Any]:
         "rows": prepared.rows,
         "held": len(prepared.held),
         "already_out": prepared.already_out,
+        "other_forms": prepared.other_forms,
         "waiting": {state.value: number for state, number in prepared.waiting.items()},
         "changes": dict(sorted(changes.items())),
         "rows_by_split": dict(prepared.split_rows) if len(prepared.split_rows) > 1 else {},

@@ -78,6 +78,7 @@ class PreparedExport:
         readings_until: id of the newest reading it saw.
         waiting: documents of the selection that are not ready, by state.
         already_out: documents that this profile has as they are.
+        other_forms: documents of forms that the profile is not for.
         headers: of the columns.
         items: documents that go.
         held: documents that stay.
@@ -93,6 +94,7 @@ class PreparedExport:
     readings_until: int
     waiting: Mapping[DocumentState, int]
     already_out: int
+    other_forms: int = 0
     headers: Cells = ()
     items: list[NewItem] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
@@ -184,7 +186,7 @@ def _prepare(
         export_candidates.newest_reading(uow),
         {state: number for state, number in counts.items() if state not in ready},
         export_candidates.out_count(uow, selection, profile.name),
-        maker.headers,
+        headers=maker.headers,
     )
     files = FileSet(profile, maker, work, uow.now, uow.now.astimezone(JAPAN))
     try:
@@ -253,6 +255,7 @@ class _Run:
         only = self.prepared.request.profile.profile.templates
         for candidate, entries in self.source.entries(self.uow, chunk):
             if only and candidate.template not in only:
+                self.prepared.other_forms += 1
                 continue
             findings = [
                 Finding(candidate.document, "", f"issue.{rule}")

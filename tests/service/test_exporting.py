@@ -524,6 +524,8 @@ def test_columns_that_follow_the_form_ask_for_one_form(house: House) -> None:
     with house.office.db.reading() as uow, pytest.raises(InvalidRequest, match="not for"):
         export_preparing.form_for(uow, asked, LIBRARY)
     assert house.export(batch, "questionnaire-answers").documents == 2
+    dry = house.dry_run(batch, "vrs-record")
+    assert (len(dry.items), dry.other_forms) == (1, 1)
 
 
 def test_an_empty_or_mixed_batch_asks_for_a_form(house: House) -> None:

@@ -294,6 +294,25 @@ def test_a_spreadsheet_program_shows_what_was_written(
     assert [seen[key] for key in keys] == ["見本　花子", "0000000123", "見本会館～別館"]
 
 
+def test_files_are_cut_by_rows_and_keep_their_names_apart(tmp_path: Path) -> None:
+    """Two rows a file; a name without a part gets one, and numbers are summed exactly."""
+    text = PROFILES["ledger-generic"].text.replace("[file]", "[split]\nrows = 2\n\n[file]")
+    loaded = parse_profile(text, origin="own")
+    made = RowMaker(loaded.profile, COVID, form_of)
+    files = FileSet(loaded.profile, made, tmp_path, AT, AT)
+    for number in range(5):
+        files.add(number, made.make(entry(document=number + 1)))
+    written, _late = files.finish()
+    assert [file.rows for file in written] == [2, 2, 1]
+    assert [file.name for file in written] == [
+        "ledger-20211201-000000.csv",
+        "ledger-20211201-000000-002.csv",
+        "ledger-20211201-000000-003.csv",
+    ]
+    assert files.sums == {"接種量": "1.5"}
+    assert {path.name for path in tmp_path.iterdir()} == {file.path.name for file in written}
+
+
 def test_formulas_are_disarmed_for_spreadsheets_only() -> None:
     """A ledger gets what stands on the form, a spreadsheet gets an apostrophe before it."""
     place = "=cmd|' /C calc'!A0"

@@ -87,6 +87,7 @@ class DryRun:
         held: documents that stay.
         already: documents that this layout has as they are.
         waiting: documents not approved yet.
+        other: documents of forms that the layout is not for.
         changes: word and number of each kind of change.
         files: what would be written.
         findings: why documents stay.
@@ -101,6 +102,7 @@ class DryRun:
     held: int
     already: int
     waiting: int
+    other: int
     changes: tuple[tuple[str, int], ...]
     files: tuple[FileLine, ...]
     findings: tuple[FindingLine, ...]
@@ -139,6 +141,7 @@ def dry_run_shown(prepared: PreparedExport, language: Language) -> DryRun:
         held=len(prepared.held),
         already=prepared.already_out,
         waiting=sum(prepared.waiting.values()),
+        other=prepared.other_forms,
         changes=tuple((say(f"export.{name}", language), n) for name, n in changes.items()),
         files=tuple(
             FileLine(place, file.name, file.rows, size_text(file.size), file.sha256)

@@ -40,6 +40,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "export.held": ("保留する書類", "Documents held back"),
     "export.already": ("この形式で出力済み", "Out in this layout already"),
     "export.waiting": ("未確認", "Not approved yet"),
+    "export.other": ("この形式の対象でない様式", "Of forms this layout is not for"),
     "export.make": ("この内容で出力する", "Export this"),
     "export.back": ("条件を変える", "Change the choice"),
     "export.nothing": (
