@@ -62,7 +62,7 @@ def demo(
         batch = _read_all(service, scans, data, console)
         _review(service, batch, samples, console)
         make_papers(service.services, batch, data, console.print)
-        console.print(f"Look at them: {service.login_url()}")
+        console.print(f"Look at them: {service.login_url(then='/')}")
         if sys.stdout.isatty():
             console.print("Serving until Ctrl-C.")
             stop.wait()

@@ -38,12 +38,16 @@ class RunningService:
     web: threading.Thread
     workers: WorkerSupervisor
 
-    def login_url(self) -> str:
-        """A link that logs the administrator in, once, within a quarter of an hour."""
+    def login_url(self, *, then: str | None = None) -> str:
+        """A link that logs the administrator in, once, within a quarter of an hour.
+
+        Args:
+            then: path to open; None = a first password is asked for, if there is none.
+        """
         with self.services.db.writing() as uow:
             secret = accounts.issue_login(uow, accounts.ensure_admin(uow))
         base = (self.services.settings.public_url or self.address).rstrip("/")
-        return f"{base}/login/{secret}"
+        return f"{base}/login/{secret}" + (f"?next={then}" if then else "")
 
     def admin_token(self, name: str) -> str:
         """An API token of the administrator, valid until it is revoked."""

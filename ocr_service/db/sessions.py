@@ -82,4 +82,14 @@ def _session(row: sa.RowMapping) -> SessionRow:
     )
 
 
-__all__ = ["SessionRow", "end", "find", "note_use", "of_user"]
+def forget_old(uow: UnitOfWork, *, before: datetime) -> int:
+    """Remove sessions and login links that lapsed, and guesses of so long ago; how many rows."""
+    c = t.tokens.c
+    kinds = (TokenKind.SESSION, TokenKind.LOGIN)
+    lapsed = sa.delete(t.tokens).where(c.kind.in_(kinds), c.expires_at < before)
+    gone = uow.connection.execute(lapsed).rowcount
+    old = sa.delete(t.guesses).where(t.guesses.c.last_at < before)
+    return gone + uow.connection.execute(old).rowcount
+
+
+__all__ = ["SessionRow", "end", "find", "forget_old", "note_use", "of_user"]

@@ -120,7 +120,7 @@ def open_by_password(db: Database, attempt: Attempt, terms: SessionTerms) -> Ope
     with db.writing() as uow:
         for subject, free in subjects.items():
             _count(uow, subject, free=free)
-        user = accounts.find_user(uow, name)
+        user = accounts.find_user(uow, name) or accounts.find_user(uow, attempt.name.strip())
         hashed = None if user is None else passwords.hash_of(uow, user.id)
     right = is_right(hashed, password)
     if user is None or hashed is None or user.disabled or not right:

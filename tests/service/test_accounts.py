@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 
 from ocr_service.db import accounts as rows
 from ocr_service.db import passwords
+from ocr_service.db import sessions as session_rows
 from ocr_service.db.accounts import CLERK, Right, Role, User
 from ocr_service.db.audit import page
 from ocr_service.db.uow import Database
@@ -225,6 +226,22 @@ def test_a_lockout_ends_sessions_tokens_and_links_at_once(db: Database, user: Us
         accounts.who(uow, token)
     with db.writing() as uow, pytest.raises(AccessDenied):
         sessions.open_by_link(uow, link, TERMS)
+
+
+def test_lapsed_sessions_and_old_guesses_are_cleared_away(
+    db: Database, user: User, clock: TurnableClock
+) -> None:
+    """After a month; tokens stay until they are revoked, and so does the password."""
+    _try(db, GOOD)
+    with pytest.raises(LoginRefused):
+        _try(db, "wrong password")
+    with db.writing() as uow:
+        token = accounts.issue_token(uow, user, name="t", life=None, actor="a")
+    clock.advance(31 * 86400)
+    with db.writing() as uow:
+        assert session_rows.forget_old(uow, before=uow.now - timedelta(days=30)) == 3
+        assert accounts.who(uow, token) == user
+    _try(db, GOOD)
 
 
 def test_hashes_are_argon2id_as_rfc_9106_recommends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 
 from ocr_service.db.engine import make_engine
 from ocr_service.db.migrate import alembic_config, is_current, upgrade
-from ocr_service.db.tables import metadata
+from ocr_service.db.tables import metadata, users
 from tests.conftest import new_database
 
 
@@ -77,3 +77,30 @@ def test_rows_survive_the_way_down_and_up(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         query = sa.text("SELECT name, flow, priority FROM batches")
         assert connection.execute(query).all() == [("箱 1", "running", 1)]
+
+
+@pytest.mark.parametrize(
+    ("role", "roles", "back"),
+    [
+        ("clerk", "scanner reviewer approver exporter", "clerk"),
+        ("admin", "admin", "admin"),
+        ("scanner", "scanner", "scanner"),
+    ],
+)
+def test_nobody_loses_a_right_when_roles_are_split(
+    engine: sa.Engine, role: str, roles: str, back: str
+) -> None:
+    """A clerk did four things; going back he is a clerk again."""
+    upgrade(engine)
+    _go(engine, command.downgrade, "0004")
+    with engine.begin() as connection:
+        values = {"role": role, "at": "2026-11-01 09:00:00"}
+        insert = "INSERT INTO users (name, role, created_at) VALUES ('a', :role, :at)"
+        connection.execute(sa.text(insert), values)
+    upgrade(engine)
+    with engine.connect() as connection:
+        query = sa.select(users.c.roles)
+        assert connection.execute(query).scalar_one() == roles.split()
+    _go(engine, command.downgrade, "0004")
+    with engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT role FROM users")).scalar_one() == back
