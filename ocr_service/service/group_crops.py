@@ -25,6 +25,7 @@ _MARGIN_MM = 1.0
 _MARK_MARGIN_MM = 1.5
 _WORD_BESIDE_MM = 9.0  # printed word to the right of a check box
 _QUALITY = 60
+_NEARLY_ALL = 0.9
 _PAPER = 255
 
 
@@ -45,12 +46,20 @@ def area_of(box: BoxMm, spec: FieldSpec, cell: int | None) -> BoxMm:
 
 
 def tile_size(areas: Iterable[BoxMm]) -> TileSize:
-    """The size at which all ``areas`` fit, as large as the view has it if the screen allows."""
+    """The size at which nearly all ``areas`` fit, as large as the view has it if the screen allows.
+
+    Few large ones are shown smaller, so that they do not make all others lie far apart.
+    """
     shown = list(areas)
-    width = max((area.w for area in shown), default=1.0)
-    height = max((area.h for area in shown), default=1.0)
+    width = _nearly_largest([area.w for area in shown])
+    height = _nearly_largest([area.h for area in shown])
     scale = min(_PX_PER_MM, LARGEST_PX[0] / width, LARGEST_PX[1] / height)
     return TileSize(round(width * scale), round(height * scale))
+
+
+def _nearly_largest(lengths: list[float]) -> float:
+    ordered = sorted(lengths)
+    return ordered[int(_NEARLY_ALL * (len(ordered) - 1))] if ordered else 1.0
 
 
 def sprite(blobs: BlobStore, tiles: list[tuple[Place, FieldSpec] | None], size: TileSize) -> bytes:

@@ -322,3 +322,14 @@ def test_probabilities_of_real_digits_are_honest(reader: DigitReader) -> None:
     sure = np.mean([r.probability for r, _ in readings])
     right = np.mean([r.text == label for r, label in readings])
     assert abs(float(sure) - float(right)) < 0.01
+
+
+def test_cells_of_a_reading_say_what_the_field_says(reader: DigitReader) -> None:
+    """One for each cell that people write in, with its place, character, chance and box."""
+    crop = field(written("1950"), printed={0: "1"})
+    reading = reader.read(crop)
+    assert [cell.position for cell in reading.cells] == [1, 2, 3]
+    text = reading.text or "_" * len(crop.parts)
+    assert [cell.text for cell in reading.cells] == list(text[1:])
+    assert all(0 <= cell.probability <= 1 for cell in reading.cells)
+    assert [cell.box for cell in reading.cells] == [part.box for part in crop.parts[1:]]
