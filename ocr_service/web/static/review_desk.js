@@ -282,6 +282,7 @@ export class Desk {
     this.history = this.history.filter((key) => key !== entry.key);
     if (error.stale && entry.act === "answer") {
       const { current, by, at } = error.problem;
+      field.li.dataset.state = "open";
       this.go(field);
       const theirs = { text: field.words(current.value, this.blank), by, at };
       choose(field, field.words(entry.value, this.blank), theirs, (which) => {

@@ -23,6 +23,7 @@ export const clock = (moment) =>
   new Date(moment).toLocaleTimeString(document.documentElement.lang, {
     hour: "2-digit",
     minute: "2-digit",
+    timeZone: "Asia/Tokyo",
   });
 
 function notice(kind, text, ...actions) {
