@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from ocr_service.db import tables as t
 from ocr_service.db.ids import DocumentId
@@ -18,6 +19,9 @@ from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.field import Source, Value
 
 Values = dict[str, Value]
+
+_HUMAN = 1 << 40
+"""More than there will ever be readings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,8 @@ def values_now(
     """
     r, d = t.readings.c, t.documents.c
     there = sa.and_(r.template == d.template, r.template_version == d.template_version)
-    ranked = _ranked(keys).join(t.documents, d.id == r.document_id).where(there)
-    return _gathered(uow, ranked.where(r.document_id.in_(documents)))
+    mine = _answers(keys).join(t.documents, d.id == r.document_id).where(there)
+    return _gathered(uow, mine.where(r.document_id.in_(documents)))
 
 
 def values_then(uow: UnitOfWork, moment: Moment, keys: Collection[str] | None) -> Values:
@@ -62,35 +66,44 @@ def values_then(uow: UnitOfWork, moment: Moment, keys: Collection[str] | None) -
         keys: only these; None = all.
     """
     r = t.readings.c
-    ranked = _ranked(keys).where(
+    mine = _answers(keys).where(
         r.document_id == moment.document,
         r.template == moment.template,
         r.template_version == moment.template_version,
         r.id <= moment.readings_until,
     )
-    return _gathered(uow, ranked).get(moment.document, {})
+    return _gathered(uow, mine).get(moment.document, {})
 
 
-def _ranked(keys: Collection[str] | None) -> sa.Select[Any]:
+def _answers(keys: Collection[str] | None) -> sa.Select[Any]:
     r = t.readings.c
-    rank = sa.func.row_number().over(
-        partition_by=(r.document_id, r.key),
-        order_by=(sa.case((r.source == Source.HUMAN, 0), else_=1), r.id.desc()),
-    )
+    # A human answer outranks any machine's, among each the newest counts.
+    rank = sa.case((r.source == Source.HUMAN, _HUMAN), else_=0) + r.id
     query = sa.select(r.document_id, r.key, r.value, rank.label("rank"))
     return query if keys is None else query.where(r.key.in_(sorted(keys)))
 
 
-def _gathered(uow: UnitOfWork, ranked: sa.Select[Any]) -> dict[DocumentId, Values]:
-    best = ranked.subquery()
+def _gathered(uow: UnitOfWork, answers: sa.Select[Any]) -> dict[DocumentId, Values]:
+    mine = answers.subquery()
+    m = mine.c
     if uow.connection.dialect.name == "sqlite":
+        # Beside max() SQLite gives the other columns of that row, and walks the index meanwhile.
+        best = (
+            sa.select(m.document_id, m.key, m.value, sa.func.max(m.rank))
+            .group_by(m.document_id, m.key)
+            .subquery()
+        )
         whole = sa.func.json_group_object(best.c.key, sa.func.json(best.c.value))
     else:
+        best = (
+            sa.select(m.document_id, m.key, m.value)
+            .ext(distinct_on(m.document_id, m.key))
+            .order_by(m.document_id, m.key, m.rank.desc())
+            .subquery()
+        )
         whole = sa.func.json_object_agg(best.c.key, best.c.value)
-    query = (
-        sa.select(best.c.document_id, sa.type_coerce(whole, sa.JSON))
-        .where(best.c.rank == 1)
-        .group_by(best.c.document_id)
+    query = sa.select(best.c.document_id, sa.type_coerce(whole, sa.JSON)).group_by(
+        best.c.document_id
     )
     return {
         DocumentId(document): {key: _value(value) for key, value in found.items()}
