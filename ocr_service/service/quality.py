@@ -24,8 +24,8 @@ from ocr_service.service.typing_values import Entered, typed_value
 DEFAULT_SHARE = 0.02
 """Of the accepted fields, until an administrator sets another."""
 
-_CHUNK = 50
-"""Documents of one transaction."""
+_CHUNK = 10
+"""Documents of one transaction: others write in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +86,18 @@ def set_share(uow: UnitOfWork, share: float, *, actor: str) -> None:
     uow.log(AuditEntry(actor, "quality.share", "quality", 0, detail))
 
 
-def draw(db: Database, library: TemplateLibrary) -> int:
+def draw(db: Database, library: TemplateLibrary, *, at_most: int | None = None) -> int:
     """Count the accepted fields of finished documents and draw from them; how many were drawn.
 
     Each document is taken once. A process that dies leaves the rest to the next.
+
+    Args:
+        db: the database.
+        library: the forms.
+        at_most: documents of this call, rounded up to whole transactions; None = all.
     """
-    drawn = 0
-    while True:
+    drawn = done = 0
+    while at_most is None or done < at_most:
         with db.writing() as uow:
             waiting = quality.unframed(uow, limit=_CHUNK)
             plan = plan_in_force(uow)
@@ -100,7 +105,9 @@ def draw(db: Database, library: TemplateLibrary) -> int:
                 if quality.claim_frame(uow, document):
                     drawn += _draw_from(uow, document, plan, library)
         if not waiting:
-            return drawn
+            break
+        done += len(waiting)
+    return drawn
 
 
 def _draw_from(uow: UnitOfWork, document: DocumentId, plan: Plan, library: TemplateLibrary) -> int:

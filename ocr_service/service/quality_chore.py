@@ -12,6 +12,8 @@ from ocr_service.service.quality import draw
 from ocr_service.service.quality_raising import apply_raises
 
 EVERY = timedelta(minutes=1)
+AT_ONCE = 300
+"""Documents of one turn: seconds, so that the sweep, which does this too, is not kept waiting."""
 
 _QUALITY = "quality"
 
@@ -33,7 +35,8 @@ def do_quality(
     with db.writing() as uow:
         if not chores.claim_due(uow, _QUALITY, every=every):
             return 0, 0
-    return draw(db, library()), apply_raises(db, library())
+    found = library()
+    return draw(db, found, at_most=AT_ONCE), apply_raises(db, found, at_most=AT_ONCE)
 
 
-__all__ = ["EVERY", "do_quality"]
+__all__ = ["AT_ONCE", "EVERY", "do_quality"]

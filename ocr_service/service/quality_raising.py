@@ -24,7 +24,7 @@ from ocr_service.domain.record import Record
 from ocr_service.forms.library import TemplateLibrary
 from ocr_service.forms.model import FormTemplate
 
-_CHUNK = 50
+_CHUNK = 10
 _OPEN = frozenset({DocumentState.NEEDS_REVIEW, DocumentState.APPROVED})
 
 
@@ -65,23 +65,30 @@ def keep_floors(uow: UnitOfWork, record: Record, library: TemplateLibrary) -> Re
     return replace(record, fields=fields, state=state)
 
 
-def apply_raises(db: Database, library: TemplateLibrary) -> int:
-    """Let stored records follow the thresholds that were raised; how many documents did."""
+def apply_raises(db: Database, library: TemplateLibrary, *, at_most: int | None = None) -> int:
+    """Let stored records follow the thresholds that were raised; how many documents did.
+
+    Args:
+        db: the database.
+        library: the forms.
+        at_most: documents of each threshold in this call; the next call goes on. None = all.
+    """
     with db.reading() as uow:
         waiting = quality_raises.unapplied(uow)
-    return sum(_apply(db, raised, library) for raised in waiting)
+    return sum(_apply(db, raised, library, at_most=at_most) for raised in waiting)
 
 
-def _apply(db: Database, raised: Raise, library: TemplateLibrary) -> int:
+def _apply(db: Database, raised: Raise, library: TemplateLibrary, *, at_most: int | None) -> int:
     keys, followed, after = keys_of(raised.kind, library), 0, 0
-    while True:
+    while at_most is None or followed < at_most:
         with db.writing() as uow:
             found = quality_raises.affected(uow, raised, keys, after=after, limit=_CHUNK)
             if not found:
                 quality_raises.set_applied(uow, raised.id)
-                return followed
+                break
             followed += sum(_send_back(uow, document, raised, library) for document in found)
             after = found[-1]
+    return followed
 
 
 def _send_back(

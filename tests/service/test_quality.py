@@ -21,9 +21,11 @@ from ocr_service.forms.library import TemplateLibrary, load_library, shipped_fol
 from ocr_service.service import accounts, quality_raising
 from ocr_service.service import quality as sampling
 from ocr_service.service.quality import Seen
+from ocr_service.service.quality_chore import do_quality
 from ocr_service.service.quality_report import quality_report
 from ocr_service.service.rereading import Rules
 from ocr_service.service.reviewing import Decision, approve
+from tests.conftest import TurnableClock
 from tests.service.fakes import FakeReader, Office, jpeg, value_of
 from workers.tasks import answer
 
@@ -248,3 +250,18 @@ def test_a_raised_threshold_can_be_taken_back_once(house: House, broken: Broken)
         assert records.load(uow, documents.get(uow, broken.back)).field("age").value == "71"
     assert len(history) == 3
     assert len({answer.created_at for answer in history}) == 1
+
+
+def test_the_chore_is_done_once_a_minute_by_one_process(house: House, clock: TurnableClock) -> None:
+    """The first time comes a minute after the first process has started."""
+    house.send(1)
+    with house.db.writing() as uow:
+        sampling.set_share(uow, 1.0, actor="boss")
+
+    def library() -> TemplateLibrary:
+        return house.library
+
+    assert do_quality(house.db, library) == (0, 0)
+    clock.advance(61)
+    assert do_quality(house.db, library) == (3, 0)
+    assert do_quality(house.db, library) == (0, 0)

@@ -48,8 +48,11 @@ async function check(answer) {
 }
 
 /** Send JSON to the API and give the JSON of the answer, null where it has none. */
-export async function call(method, path, { body, version, keepalive } = {}) {
+export async function call(method, path, { body, version, keepalive, background } = {}) {
   const headers = {};
+  if (background) {
+    headers["X-Background"] = "1"; // nobody is at work: keeps no session alive
+  }
   if (body !== undefined) {
     headers["Content-Type"] = "application/json";
   }

@@ -218,7 +218,7 @@ export class Flow {
       return;
     }
     try {
-      await call("POST", `/documents/${this.desk.id}/claim`, { body: {} });
+      await call("POST", `/documents/${this.desk.id}/claim`, { body: {}, background: true });
     } catch (error) {
       if (error instanceof Refused && error.held) {
         trouble(error, { takeOver: () => this.takeOver(), next: () => this.skip() });
