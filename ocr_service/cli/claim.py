@@ -81,10 +81,12 @@ def run(  # noqa: PLR0913 - one option each
             _show(billing_claims.preview_claim(uow, setup, wish))
         if dry_run:
             return
-        with services.db.writing() as uow:
-            made = billing_claims.draft_claim(uow, setup, wish, actor=_ACTOR)
-            if issue:
-                made = issue_claim(uow, services.blobs, setup, made.id, actor=_ACTOR)
+        with services.db.reading() as reading, services.db.writing() as uow:
+            made = billing_claims.draft_claim(reading, uow, setup, wish, actor=_ACTOR)
+        if issue:
+            with services.db.reading() as reading, services.db.writing() as uow:
+                blobs = services.blobs
+                made = issue_claim(reading, uow, blobs, setup, made.id, actor=_ACTOR)
                 announce_claim(uow, services.handoff, made)
         typer.echo(f"{claim_number(made.id)} {made.state}")
         if output is not None:

@@ -109,9 +109,10 @@ def _claim(services: Services, setup: BillingSetup, batch: BatchId) -> Claim | N
     today = services.db.clock().astimezone(JAPAN).date()
     wish = ClaimWish(today.strftime("%Y-%m"), today, batch=batch)
     try:
-        with services.db.writing() as uow:
-            draft = billing_claims.draft_claim(uow, setup, wish, actor=ACTOR)
-            return issue_claim(uow, services.blobs, setup, draft.id, actor=ACTOR)
+        with services.db.reading() as reading, services.db.writing() as uow:
+            draft = billing_claims.draft_claim(reading, uow, setup, wish, actor=ACTOR)
+        with services.db.reading() as reading, services.db.writing() as uow:
+            return issue_claim(reading, uow, services.blobs, setup, draft.id, actor=ACTOR)
     except Conflict:
         with services.db.reading() as uow:
             made = claims.page(uow)

@@ -121,7 +121,8 @@ def insert(uow: UnitOfWork, new: NewClaim, lines: Sequence[NewLine], sums: Claim
     """Store a draft with its lines; lines that are superseded stop charging their documents.
 
     Raises:
-        Conflict: one of the documents is charged by another line already, as the index knows.
+        Conflict: one of the documents is charged by another line already, as the index knows, or
+            a line to be taken back charges nothing any more.
     """
     total = sums.sums
     added = uow.connection.execute(
@@ -145,9 +146,7 @@ def insert(uow: UnitOfWork, new: NewClaim, lines: Sequence[NewLine], sums: Claim
     )
     claim = ClaimId(added.scalar_one())
     _insert_sheets(uow, claim, sums)
-    _set_live(
-        uow, [x.original for x in lines if x.role is Role.REVERSAL and x.original], live=False
-    )
+    _supersede(uow, [x.original for x in lines if x.role is Role.REVERSAL and x.original])
     rows = [_line_values(claim, number, line) for number, line in enumerate(lines, start=1)]
     try:
         for start in range(0, len(rows), _CHUNK):
@@ -282,6 +281,17 @@ def set_checked(uow: UnitOfWork, line: ClaimLineId, version: int) -> None:
     uow.connection.execute(
         sa.update(t.claim_lines).where(x.id == line).values(checked_version=version)
     )
+
+
+def _supersede(uow: UnitOfWork, lines: Sequence[ClaimLineId]) -> None:
+    x = t.claim_lines.c
+    for start in range(0, len(lines), _CHUNK):
+        some = lines[start : start + _CHUNK]
+        done = uow.connection.execute(
+            sa.update(t.claim_lines).where(x.id.in_(some), x.live).values(live=False)
+        )
+        if done.rowcount != len(some):
+            raise Conflict("a line to be taken back was returned meanwhile; look again")
 
 
 def _set_live(uow: UnitOfWork, lines: Sequence[ClaimLineId], *, live: bool) -> None:

@@ -73,8 +73,20 @@ def holidays_without_addon(picked: Picked) -> int:
     )
 
 
-def draft_claim(uow: UnitOfWork, setup: BillingSetup, wish: ClaimWish, *, actor: str) -> Claim:
+def draft_claim(
+    reading: UnitOfWork, uow: UnitOfWork, setup: BillingSetup, wish: ClaimWish, *, actor: str
+) -> Claim:
     """Fix what a claim holds: documents and versions, prices, sums.
+
+    Records are judged in the reading unit, which keeps nobody waiting. Should one change before
+    the writing unit ends, its line names the version that was judged, and issuing refuses.
+
+    Args:
+        reading: sees one state of the database.
+        uow: commits at the edge, as always.
+        setup: prices and house rules.
+        wish: what the claim shall cover.
+        actor: who drafts it.
 
     Raises:
         PriceTableInvalid: a table in use has errors.
@@ -83,7 +95,7 @@ def draft_claim(uow: UnitOfWork, setup: BillingSetup, wish: ClaimWish, *, actor:
     """
     if wish.until > last_day(wish.month):
         raise InvalidRequest("the period ends after the billing month")
-    preview = preview_claim(uow, setup, wish)
+    preview = preview_claim(reading, setup, wish)
     picked = preview.picked
     for line, version in picked.checked:
         claims.set_checked(uow, line, version)

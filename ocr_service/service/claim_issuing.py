@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ocr_service.billing.claim import Line, Role, add_up
@@ -40,9 +40,18 @@ def line_label(claim: ClaimId | None, number: int | None) -> str:
 
 
 def issue_claim(
-    uow: UnitOfWork, blobs: BlobStore, setup: BillingSetup, claim: ClaimId, *, actor: str
+    reading: UnitOfWork,
+    uow: UnitOfWork,
+    blobs: BlobStore,
+    setup: BillingSetup,
+    claim: ClaimId,
+    *,
+    actor: str,
 ) -> Claim:
     """Make the papers of a draft and keep them; from now on they never change.
+
+    The papers are set in the reading unit, which keeps nobody waiting; the writing unit looks
+    whether everything is still as they say.
 
     Raises:
         NotFound: no such claim.
@@ -51,12 +60,14 @@ def issue_claim(
         Conflict: records changed since the draft was made; the message names their documents.
         ServiceUnavailable: the papers cannot be stored; the claim stays a draft.
     """
-    found = claims.lock(uow, claim)
-    if found.state is not ClaimState.DRAFT:
-        raise IllegalTransition(f"a claim that is {found.state} cannot be issued")
-    lines = claim_lines.of_claim(uow, claim)
-    _refuse_changed(uow, Judge(setup), lines)
-    archive = blobs.put(pack(papers_of(uow, setup, found, lines), prices=found.prices))
+    found = claims.get(reading, claim)
+    _refuse_other_than_draft(found)
+    lines = claim_lines.of_claim(reading, claim)
+    billed = {x.document: x.version for x in lines if x.role is not Role.REVERSAL}
+    seen = _refuse_changed(reading, Judge(setup), lines, billed)
+    archive = blobs.put(pack(papers_of(reading, setup, found, lines), prices=found.prices))
+    _refuse_other_than_draft(claims.lock(uow, claim))
+    _refuse_changed(uow, Judge(setup), lines, seen)
     claims.set_issued(uow, claim, by=actor, archive=archive)
     detail: dict[str, DetailValue] = {
         "sha256": archive,
@@ -65,6 +76,11 @@ def issue_claim(
     }
     uow.log(AuditEntry(actor, "claim.issued", "claim", claim, detail))
     return claims.get(uow, claim)
+
+
+def _refuse_other_than_draft(claim: Claim) -> None:
+    if claim.state is not ClaimState.DRAFT:
+        raise IllegalTransition(f"a claim that is {claim.state} cannot be issued")
 
 
 def draft_papers(uow: UnitOfWork, setup: BillingSetup, claim: Claim) -> ClaimPapers:
@@ -127,12 +143,30 @@ def archive_file(blobs: BlobStore, claim: Claim, name: str | None = None) -> byt
             raise NotFound(f"no {name} in claim {claim.id}") from None
 
 
-def _refuse_changed(uow: UnitOfWork, judge: Judge, lines: Sequence[StoredLine]) -> None:
+def _refuse_changed(
+    uow: UnitOfWork,
+    judge: Judge,
+    lines: Sequence[StoredLine],
+    known: Mapping[DocumentId, int],
+) -> dict[DocumentId, int]:
+    """The versions the documents have, all of which are billed alike.
+
+    Args:
+        uow: open unit of work.
+        judge: judges those that changed.
+        lines: of the claim.
+        known: versions that are known to be billed as the lines say.
+
+    Raises:
+        Conflict: a document is billed otherwise, or not at all, by now.
+    """
     charging = {line.document: line for line in lines if line.role is not Role.REVERSAL}
+    versions: dict[DocumentId, int] = {}
     changed: list[int] = []
     for chunk in _chunks(list(charging)):
         seen = documents.get_many(uow, chunk)
-        moved = [d for d in seen if d.version != charging[d.id].version]
+        versions |= {document.id: document.version for document in seen}
+        moved = [d for d in seen if d.version != known[d.id]]
         found = records.load_many(uow, moved)
         blocked = blocking_rules(uow, [document.id for document in moved])
         for document in moved:
@@ -146,6 +180,7 @@ def _refuse_changed(uow: UnitOfWork, judge: Judge, lines: Sequence[StoredLine]) 
             f"{len(changed)} records changed since the draft: cancel it and draft anew"
             f" (documents {shown})"
         )
+    return versions
 
 
 def _names(uow: UnitOfWork, lines: Sequence[StoredLine]) -> dict[DocumentId, str]:

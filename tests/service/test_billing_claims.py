@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import itertools
@@ -84,13 +85,13 @@ def read(office: Office, *, number: int = 1, **changes: Value) -> list[DocumentI
 
 
 def draft(office: Office, wish: ClaimWish = OCTOBER, setup: BillingSetup = SETUP) -> Claim:
-    with office.db.writing() as uow:
-        return billing_claims.draft_claim(uow, setup, wish, actor="exporter")
+    with office.db.reading() as reading, office.db.writing() as uow:
+        return billing_claims.draft_claim(reading, uow, setup, wish, actor="exporter")
 
 
 def issue(office: Office, claim: ClaimId) -> Claim:
-    with office.db.writing() as uow:
-        return issue_claim(uow, office.blobs, SETUP, claim, actor="exporter")
+    with office.db.reading() as reading, office.db.writing() as uow:
+        return issue_claim(reading, uow, office.blobs, SETUP, claim, actor="exporter")
 
 
 def roles(office: Office, claim: ClaimId) -> list[tuple[Role, int]]:
@@ -185,7 +186,7 @@ def test_an_issued_claim_is_the_same_bytes_for_ever(office: Office) -> None:
     assert manifest["documents"] == [{"line": 1, "document": document, "version": 3}]
     assert manifest["price_tables"] == SETUP.prices
     with office.db.writing() as uow, pytest.raises(IllegalTransition):
-        issue_claim(uow, office.blobs, SETUP, claim.id, actor="exporter")
+        issue_claim(uow, uow, office.blobs, SETUP, claim.id, actor="exporter")
 
 
 def test_a_change_that_costs_the_same_is_no_correction(office: Office) -> None:
@@ -265,6 +266,24 @@ def test_a_returned_form_comes_again_in_a_later_month(office: Office) -> None:
         billing_claims.return_line(uow, first.id, 1, reason="再度", actor="exporter")
 
 
+def test_a_line_returned_while_its_correction_is_drafted_is_not_taken_back_too(
+    office: Office,
+) -> None:
+    """The payer would be credited twice; whoever looks again sees the return."""
+    (document,) = read(office)
+    first = issue(office, draft(office).id)
+    change(office, document, under_six=True)
+    with office.db.reading() as reading:
+        billing_claims.preview_claim(reading, SETUP, NOVEMBER)
+        with office.db.writing() as uow:
+            billing_claims.return_line(uow, first.id, 1, reason="相違", actor="exporter")
+        with office.db.writing() as uow, contextlib.suppress(Conflict):
+            billing_claims.draft_claim(reading, uow, SETUP, NOVEMBER, actor="exporter")
+    with office.db.reading() as uow:
+        roles_made = [x.role for c in claims.page(uow) for x in claim_lines.of_claim(uow, c.id)]
+    assert Role.REVERSAL not in roles_made
+
+
 @pytest.mark.parametrize("reason", ["", "  ", "長" * 201])
 def test_a_return_has_a_reason(office: Office, reason: str) -> None:
     """And only issued claims come back."""
@@ -327,7 +346,7 @@ def test_without_issuer_nothing_is_issued_but_a_draft_can_be_seen(office: Office
         draft(office, setup=strict)
     claim = draft(office)
     with office.db.writing() as uow, pytest.raises(InvalidRequest, match=r"billing\.toml"):
-        issue_claim(uow, office.blobs, nobody, claim.id, actor="exporter")
+        issue_claim(uow, uow, office.blobs, nobody, claim.id, actor="exporter")
 
 
 def test_tables_with_errors_bill_nothing(office: Office, tmp_path: Path) -> None:
@@ -370,7 +389,7 @@ def test_a_full_store_leaves_the_claim_a_draft(
         patched.setattr("os.fsync", no_room)
         patched.setattr(type(full), "put", no_room)
         with pytest.raises(OSError, match="No space"), office.db.writing() as uow:
-            issue_claim(uow, full, SETUP, claim.id, actor="exporter")
+            issue_claim(uow, uow, full, SETUP, claim.id, actor="exporter")
     with office.db.reading() as uow:
         assert claims.get(uow, claim.id).state is ClaimState.DRAFT
     assert issue(office, claim.id).archive_sha256

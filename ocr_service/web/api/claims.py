@@ -61,10 +61,15 @@ def preview_claim(
 
 @router.post("/claims", status_code=HTTPStatus.CREATED)
 def post_claim(
-    new: NewClaimIn, response: Response, user: ExporterUser, uow: WriteUnit, setup: SetupDep
+    new: NewClaimIn,
+    response: Response,
+    user: ExporterUser,
+    reading: ReadUnit,
+    uow: WriteUnit,
+    setup: SetupDep,
 ) -> ClaimOut:
     """Draft a claim: its documents, versions, prices and sums are fixed."""
-    made = billing_claims.draft_claim(uow, setup, new.wish(), actor=user.name)
+    made = billing_claims.draft_claim(reading, uow, setup, new.wish(), actor=user.name)
     response.headers["Location"] = f"/api/v1/claims/{made.id}"
     return ClaimOut.of(made, claims.sheets_of(uow, made.id))
 
@@ -85,10 +90,15 @@ def get_lines(claim: int, _user: ExporterUser, uow: ReadUnit) -> LinesOut:
 
 @router.post("/claims/{claim}/issue")
 def post_issue(
-    claim: int, user: ExporterUser, services: ServicesDep, uow: WriteUnit, setup: SetupDep
+    claim: int,
+    user: ExporterUser,
+    services: ServicesDep,
+    reading: ReadUnit,
+    uow: WriteUnit,
+    setup: SetupDep,
 ) -> ClaimOut:
     """Make the papers; from now on they never change."""
-    made = issue_claim(uow, services.blobs, setup, ClaimId(claim), actor=user.name)
+    made = issue_claim(reading, uow, services.blobs, setup, ClaimId(claim), actor=user.name)
     announce_claim(uow, services.handoff, made)
     return ClaimOut.of(made, claims.sheets_of(uow, made.id))
 

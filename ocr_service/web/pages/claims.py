@@ -107,6 +107,7 @@ def preview_claim(  # noqa: PLR0913, PLR0917 - the fields of the form
 @router.post("/claims")
 def make_claim(  # noqa: PLR0913, PLR0917 - the fields of the form
     user: ExporterUser,
+    reading: ReadUnit,
     uow: WriteUnit,
     setup: SetupDep,
     month: Annotated[str, Form(max_length=7)],
@@ -116,7 +117,7 @@ def make_claim(  # noqa: PLR0913, PLR0917 - the fields of the form
 ) -> Response:
     """Make the draft."""
     wish = _wish(month, until, batch, institution)
-    made = billing_claims.draft_claim(uow, setup, wish, actor=user.name)
+    made = billing_claims.draft_claim(reading, uow, setup, wish, actor=user.name)
     return RedirectResponse(f"/claims/{made.id}", HTTPStatus.SEE_OTHER)
 
 
@@ -169,10 +170,15 @@ def show_draft(claim: int, _user: ExporterUser, uow: ReadUnit, setup: SetupDep) 
 
 @router.post("/claims/{claim}/issue")
 def issue(
-    claim: int, user: ExporterUser, services: ServicesDep, uow: WriteUnit, setup: SetupDep
+    claim: int,
+    user: ExporterUser,
+    services: ServicesDep,
+    reading: ReadUnit,
+    uow: WriteUnit,
+    setup: SetupDep,
 ) -> Response:
     """Make the papers for good."""
-    made = issue_claim(uow, services.blobs, setup, ClaimId(claim), actor=user.name)
+    made = issue_claim(reading, uow, services.blobs, setup, ClaimId(claim), actor=user.name)
     announce_claim(uow, services.handoff, made)
     return RedirectResponse(f"/claims/{claim}", HTTPStatus.SEE_OTHER)
 
