@@ -80,6 +80,7 @@ def serve_copy(read: Path, folder: Path) -> Iterator[Site]:
     services = _services(folder)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()  # a browser that is quicker than the server waits
         config = uvicorn.Config(create_app(services), log_level="critical", access_log=False)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
