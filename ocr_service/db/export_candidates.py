@@ -112,6 +112,13 @@ def candidates(
     return [_candidate(row, before.get(row["id"])) for row in rows]
 
 
+def out_now(uow: UnitOfWork, profile: str, *, after: int = 0, limit: int = 500) -> list[Candidate]:
+    """Documents that a profile has as they are, of all batches."""
+    query = _rows(Selection()).where(t.documents.c.id > after, _is_out(profile))
+    rows = uow.connection.execute(query.order_by(t.documents.c.id).limit(limit)).mappings()
+    return [_candidate(row, None) for row in rows]
+
+
 def any_state(
     uow: UnitOfWork, selection: Selection, *, after: int = 0, limit: int = 500
 ) -> list[Candidate]:
@@ -256,6 +263,7 @@ __all__ = [
     "candidates",
     "newest_reading",
     "out_count",
+    "out_now",
     "state_counts",
     "templates_of",
 ]

@@ -87,6 +87,7 @@ class FileSet:
     _split_rows: Counter[str] = field(default_factory=Counter)
     _spool: IO[bytes] | None = None
     _kept: list[_Kept] = field(default_factory=list)
+    _blocks: dict[tuple[str, Cells], set[int]] = field(default_factory=dict)
 
     def add(self, document: int, made: MadeRows) -> None:
         """Take the rows of one record.
@@ -104,6 +105,8 @@ class FileSet:
         offset = self._spool.tell()
         line = json.dumps(made.rows, ensure_ascii=True).encode() + b"\n"
         self._spool.write(line)
+        if self.profile.rows.per == "person":
+            self._blocks.setdefault((made.split, made.person), set()).add(made.block)
         self._kept.append(_Kept(made.split, made.person, made.block, document, offset))
 
     def finish(self) -> tuple[tuple[WrittenFile, ...], tuple[Finding, ...]]:
@@ -121,6 +124,10 @@ class FileSet:
             self._spool.close()
             (self.folder / "spool").unlink()
         return tuple(self._files), findings
+
+    def blocks_of(self, made: MadeRows) -> frozenset[int]:
+        """Blocks that are filled for the person of these rows; rows per person only."""
+        return frozenset(self._blocks.get((made.split, made.person), ()))
 
     def abandon(self) -> None:
         """Let go of open files; the folder is its owner's to remove."""

@@ -91,6 +91,11 @@ class RowMaker:
         block = tuple(writer.column for writer in self._block_columns)
         return own + block * self._profile.rows.blocks
 
+    @property
+    def per_person(self) -> bool:
+        """Whether several records make one row."""
+        return self._profile.rows.per == "person"
+
     def make(self, entry: Entry) -> MadeRows:
         """The rows of one record."""
         findings: list[Finding] = []

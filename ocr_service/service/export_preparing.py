@@ -245,10 +245,24 @@ class _Run:
         ):
             self._chunk(chunk)
             after = chunk[-1].document
+        if self.maker.per_person:
+            self._fill_persons()
         self.prepared.files, late = self.files.finish()
         self._hold_late(late)
         self.prepared.sums = self.files.sums
         self.prepared.split_rows = self.files.split_rows
+
+    def _fill_persons(self) -> None:
+        """Put the doses that are out already beside the new ones: a row is the whole person."""
+        after = 0
+        name = self.prepared.request.profile.profile.name
+        while chunk := export_candidates.out_now(self.uow, name, after=after, limit=_CHUNK):
+            for candidate, entries in self.source.entries(self.uow, chunk):
+                made = self.maker.make(entries[0])
+                filled = self.files.blocks_of(made)
+                if filled and made.block not in filled and not made.holds:
+                    self.files.add(candidate.document, made)
+            after = chunk[-1].document
 
     def _chunk(self, chunk: list[Candidate]) -> None:
         blocked = blocking_rules(self.uow, document_ids(chunk))

@@ -412,6 +412,28 @@ def test_one_row_a_person_with_its_doses_side_by_side(house: House) -> None:
     assert held["reasons"][0]["code"] == "block.duplicate"
 
 
+def test_a_later_dose_goes_out_with_the_earlier_ones(house: House) -> None:
+    """A receiver that overwrites by person loses nothing, neither then nor by a correction."""
+
+    def rows_of(export: Export) -> list[dict[str, str]]:
+        text = house.office.blobs.get(export.sha256).decode()
+        return list(csv.DictReader(io.StringIO(text)))
+
+    first = house.approved()
+    house.export(first, "vrs-ledger-wide")
+    house.office.reader.fields = tuple(
+        value_of("voucher_dose", "2") if f.key == "voucher_dose" else f for f in PERSON
+    )
+    second = house.approved(1, seed=1)
+    [row] = rows_of(house.export(second, "vrs-ledger-wide"))
+    assert (row["1回目接種日"], row["2回目接種日"]) == ("20211125", "20211125")
+    house.correct(house.ids(first)[0], vaccination_date="2021-11-01")
+    export = house.export(first, "vrs-ledger-wide")
+    [row] = rows_of(export)
+    assert (row["1回目接種日"], row["2回目接種日"]) == ("20211101", "20211125")
+    assert (export.documents, export.amends) == (1, True)
+
+
 def test_a_full_disk_leaves_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a file nor a row nor a document that counts as out."""
     batch = house.approved(3)

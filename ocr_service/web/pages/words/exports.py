@@ -4,6 +4,7 @@ from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
     "exports": ("出力", "Exports"),
+    "batch.export": ("出力する", "Export"),
     "exports.title": ("データを出力する", "Export data"),
     "exports.how": (
         (
