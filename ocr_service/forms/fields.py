@@ -11,6 +11,7 @@ from ocr_service.domain.geometry import BoxMm, bounding_box
 from ocr_service.forms.geometry import Box
 
 KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
+ASKED_BY_PATTERN = r"^[a-z][a-z0-9_]*(=[a-z][a-z0-9_]*)?$"
 _CELLS_OF_AN_ERA_DATE = 6
 
 
@@ -70,6 +71,19 @@ class _Base(_Model):
         ge=1,
         le=3,
         description="people who key this field; overrides the template's entry",
+    )
+    role: str | None = Field(
+        default=None,
+        pattern=KEY_PATTERN,
+        description="what the value is to the rules, if its key does not say it",
+    )
+    asked_by: str | None = Field(
+        default=None,
+        pattern=ASKED_BY_PATTERN,
+        description="KEY=OPTION: filled in only by who marked that option; KEY: any of its options",
+    )
+    expected: bool = Field(
+        default=True, description="whether who marked the option of asked_by has to fill it in"
     )
 
     @property
@@ -207,6 +221,7 @@ class CodePart(_Model):
     label: Label
     start: int = Field(ge=0)
     stop: int = Field(gt=0)
+    role: str | None = Field(default=None, pattern=KEY_PATTERN)
 
 
 class Symbol(StrEnum):

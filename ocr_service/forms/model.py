@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import date
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from ocr_service.forms.fields import KEY_PATTERN, FieldSpec, Label
 from ocr_service.forms.geometry import Box
+
+Parameter: TypeAlias = str | bool | int | float | date | tuple[str, ...]
+"""A parameter of a rule, as TOML writes it."""
+
+_RULES_SCHEMA = {
+    "anyOf": [
+        {"type": "array", "items": {"type": "string"}},
+        {"type": "object", "additionalProperties": {"type": "object"}},
+    ]
+}
 
 
 class _Model(BaseModel):
@@ -82,7 +93,19 @@ class FormTemplate(_Model):
     pages: tuple[PageSpec, ...] = Field(min_length=1)
     fields: tuple[FieldSpec, ...] = Field(min_length=1)
     triage: Triage = Triage()
-    rules: tuple[str, ...] = ()
+    rules: Annotated[tuple[str, ...], WithJsonSchema(_RULES_SCHEMA)] = ()
+    rule_parameters: dict[str, dict[str, Parameter]] = Field(
+        default={}, description="filled from a table of rules; not for template files"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rules_of_a_table(cls, data: object) -> object:
+        """``rules`` is a list of names, or a table of names with the parameters of each."""
+        if not isinstance(data, dict) or not isinstance(data.get("rules"), dict):
+            return data
+        table = data["rules"]
+        return {**data, "rules": tuple(table), "rule_parameters": table}
 
     @model_validator(mode="after")
     def _consistent(self) -> FormTemplate:
@@ -138,4 +161,12 @@ class FormTemplate(_Model):
         return 1.0 - self.target_error(field) if manual is None else manual
 
 
-__all__ = ["KEY_PATTERN", "Anchor", "FormTemplate", "PageSpec", "TargetError", "Triage"]
+__all__ = [
+    "KEY_PATTERN",
+    "Anchor",
+    "FormTemplate",
+    "PageSpec",
+    "Parameter",
+    "TargetError",
+    "Triage",
+]

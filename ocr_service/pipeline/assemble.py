@@ -12,6 +12,7 @@ import cv2
 
 from ocr_service.forms.library import load_library, shipped_folder
 from ocr_service.imaging.decode import DecodeLimits
+from ocr_service.masters.municipalities import municipalities
 from ocr_service.pipeline.blanks import BlankStore
 from ocr_service.pipeline.calibrate import DEFAULT_FILE, load_calibration
 from ocr_service.pipeline.confirmed import load_confirmed
@@ -26,6 +27,8 @@ from ocr_service.recognizers.presence.reader import PresenceReader
 from ocr_service.recognizers.sticker.reader import StickerReader
 from ocr_service.recognizers.text.reader import Lexicon, PaddleLineReader, TextReader
 from ocr_service.recognizers.text.weights import PP_OCR_V5_MOBILE, PP_OCR_V6_SMALL
+from ocr_service.validators.facts import Facts
+from ocr_service.validators.places import Place, Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def build_reader(options: ReaderOptions) -> EngineReader:
         limits=options.limits,
         clock=time.thread_time,
         today=lambda: dt.datetime.now(tz=JAPAN).date(),
+        facts=Facts(places=_places()),
     )
     return EngineReader(engine)
 
@@ -92,6 +96,12 @@ def shipped_recognizers(options: ReaderOptions) -> Mapping[str, Recognizer]:
         "code": CodeReader(lines.first()),
         "sticker": StickerReader(lines.first()),
     }
+
+
+def _places() -> Places:
+    """The municipalities of the postal code table."""
+    known = municipalities().items()
+    return Places(Place(code, found.prefecture, found.city) for code, found in known)
 
 
 def _lexicons(options: ReaderOptions) -> Mapping[str, Lexicon]:

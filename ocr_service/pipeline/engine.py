@@ -13,6 +13,7 @@ from ocr_service.imaging.decode import DecodeLimits
 from ocr_service.pipeline.calibrate import Calibration
 from ocr_service.pipeline.stopwatch import Clock
 from ocr_service.recognizers.base import Recognizer
+from ocr_service.validators.facts import NO_FACTS, Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Engine:
         limits: what a file may hold.
         clock: seconds for the stage times.
         today: the day that rules judge by.
+        facts: what is known without a database.
     """
 
     library: TemplateLibrary
@@ -37,6 +39,7 @@ class Engine:
     limits: DecodeLimits
     clock: Clock
     today: Callable[[], dt.date]
+    facts: Facts = NO_FACTS
 
     def recognizer_for(self, spec: FieldSpec) -> Recognizer:
         """The reader a field asks for, or its kind's."""
