@@ -1,190 +1,216 @@
-"""Rules: what they find, what they leave alone, and that nothing makes them fail."""
+"""Rules: what they leave alone, where their parameters come from, and that nothing breaks them."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_service.domain.field import FieldValue, Flag, Source, Status, Value
-from ocr_service.domain.geometry import BoxMm
+from ocr_service.domain.errors import InvalidRequest
+from ocr_service.domain.field import FieldValue, Flag, Source, Value
 from ocr_service.domain.record import Issue, Severity
-from ocr_service.forms.library import load_library, shipped_folder
 from ocr_service.forms.model import FormTemplate
-from ocr_service.validators.run import RULES, RuleContext, run_rules
+from ocr_service.validators import run
+from ocr_service.validators.base import RuleContext, decimal_of, issue
+from ocr_service.validators.base import Text as Words
+from ocr_service.validators.dated import read_settings
+from ocr_service.validators.facts import EarlierDose, Facts
+from ocr_service.validators.roles import parts_of
+from ocr_service.validators.run import RULES, run_rules
+from tests.unit.rules_world import COVID, FORMS, PLACES, TODAY, check, record, value_of
 
-TODAY = dt.date(2026, 11, 20)
-FORM: FormTemplate = load_library(shipped_folder()).get("mhlw-covid19@2021-05").template
-CONTEXT = RuleContext(template=FORM, today=TODAY)
-GOOD: dict[str, Value] = {
-    "voucher_kind": "2",
-    "voucher_dose": "1",
-    "voucher_municipality_code": "131016",
-    "voucher_number": "0123456789",
-    "address": "見本県見本市1-2-3",
-    "name": "見本　花子",
-    "name_kana": "ミホン　ハナコ",
-    "birth_date": "1980-02-29",
-    "body_temperature": "36.5",
-    "judgement": "ok",
-    "doctor_signature": True,
-    "consent": "yes",
-    "consent_signature": True,
-    "institution_code": "1310121996",
-    "vaccination_date": "2021-07-01",
-    **{f"q{number}": "no" for number in range(1, 14)},
-}
-
-
-def value_of(key: str, value: Value, flags: frozenset[Flag] = frozenset()) -> FieldValue:
-    return FieldValue(
-        key=key,
-        value=value,
-        raw="",
-        probability=0.9,
-        status=Status.REVIEW,
-        alternatives=(),
-        reader="test",
-        source=Source.MACHINE,
-        flags=flags,
-        box=BoxMm(0, 0, 1, 1),
-    )
-
-
-def record(**changes: Value) -> dict[str, FieldValue]:
-    return {key: value_of(key, value) for key, value in (GOOD | changes).items()}
-
-
-def check(values: Mapping[str, FieldValue], *names: str) -> tuple[Issue, ...]:
-    return run_rules(names or FORM.rules, values, CONTEXT)
-
-
-def test_a_faultless_record_has_no_issues() -> None:
-    """Every rule of the shipped template is content."""
-    assert check(record()) == ()
-
-
-def test_every_rule_the_shipped_templates_name_exists() -> None:
-    """A template cannot silently go unchecked."""
-    for loaded in load_library(shipped_folder()).loaded:
-        assert set(loaded.template.rules) <= set(RULES)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["2021-02-29", "2021-13-01", "20210701", "2021-W01-1", "_1_2", "2027-01-01", "1880-01-01"],
+KNOWN = Facts(
+    places=PLACES,
+    institutions_known=True,
+    lots_known=True,
+    residents_known=True,
+    duplicates=(3,),
+    earlier=(EarlierDose(dt.date(2021, 6, 20), "コミナティ", "covid19", 1, live=False),),
+    scanned_on=dt.date(2021, 7, 1),
 )
-def test_dates_that_cannot_be_are_errors(text: str) -> None:
-    """Nonexistent, unwritten, future and ancient days block export."""
-    found = check(record(birth_date=text), "date.impossible")
-    assert [(i.severity, i.fields) for i in found] == [(Severity.ERROR, ("birth_date",))]
 
 
-def test_today_is_no_future_date() -> None:
-    """A form of this very day is fine."""
-    assert check(record(vaccination_date=TODAY.isoformat()), "date.impossible") == ()
+def test_a_record_with_nothing_on_it_is_named() -> None:
+    """Beside what is missing there is a finding that says so."""
+    empty = {key: value_of(key, None) for key in COVID.record_keys}
+    found = check(empty)
+    assert ("record.empty", Severity.ERROR) in [(i.rule, i.severity) for i in found]
+    assert {"required.missing", "judgement.missing", "answer.missing"} <= {i.rule for i in found}
+    assert "record.empty" not in {i.rule for i in check(empty | {"q1": value_of("q1", "yes")})}
 
 
-@pytest.mark.parametrize(
-    ("key", "text", "rule"),
-    [
-        ("institution_code", "1310121997", "institution_code.check_digit"),
-        ("institution_code", "13101219", "institution_code.check_digit"),
-        ("voucher_municipality_code", "131017", "municipality_code.check_digit"),
-        ("body_temperature", "33.9", "temperature.range"),
-        ("body_temperature", "42.1", "temperature.range"),
-        ("body_temperature", "?6.5", "temperature.range"),
-        ("q5", "ambiguous", "answer.ambiguous"),
-    ],
-)
-def test_doubts_are_warnings_on_their_field(key: str, text: str, rule: str) -> None:
-    """A person looks; the export is not blocked."""
-    found = check(record(**{key: text}))
-    assert [(i.rule, i.severity, i.fields) for i in found] == [(rule, Severity.WARNING, (key,))]
-
-
-@pytest.mark.parametrize(("degrees", "judgement", "warned"), [
-    ("37.4", "ok", False), ("37.5", "ok", True), ("38.2", "ok", True), ("38.2", "defer", False),
-])  # fmt: skip
-def test_fever_and_judged_fit_is_a_warning(degrees: str, judgement: str, *, warned: bool) -> None:
-    """From 37.5 degrees on, unless the doctor deferred the shot."""
-    found = check(record(body_temperature=degrees, judgement=judgement), "temperature.fever")
-    assert [i.fields for i in found] == ([("body_temperature", "judgement")] if warned else [])
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "severity"),
-    [
-        ("vaccination_date", None, Severity.ERROR),
-        ("institution_code", "", Severity.ERROR),
-        ("voucher_number", None, Severity.ERROR),
-        ("name", None, Severity.WARNING),
-        ("q7", None, Severity.WARNING),
-        ("doctor_signature", False, Severity.WARNING),
-    ],
-)
-def test_what_is_missing_blocks_only_where_nothing_goes_without_it(
-    key: str, value: Value, severity: Severity
-) -> None:
-    """An unanswered question stays open; a record without its date cannot be registered."""
-    found = check(record(**{key: value}), "required.missing")
-    assert [(i.severity, i.fields) for i in found] == [(severity, (key,))]
-
-
-def test_a_voucher_that_is_not_there_is_one_issue() -> None:
-    """All four parts are told at once."""
-    values = {key: found for key, found in record().items() if not key.startswith("voucher_")}
-    (found,) = check(values, "required.missing")
-    assert len(found.fields) == 4
+def test_without_facts_rules_that_need_them_are_silent() -> None:
+    """``ocr-service read`` works without a database."""
+    assert check(record(), facts=Facts()) == ()
 
 
 def test_differing_prints_are_told_until_a_person_decides() -> None:
     """A human answer settles what the reader doubted."""
     values = record()
     doubted = value_of("voucher_number", "0123456789", frozenset({Flag.DISAGREEMENT}))
-    assert [i.fields for i in check(values | {"voucher_number": doubted})] == [("voucher_number",)]
+    found = check(values | {"voucher_number": doubted})
+    assert [(i.rule, i.fields) for i in found] == [("voucher.disagreement", ("voucher_number",))]
     settled = replace(doubted, source=Source.HUMAN)
     assert check(values | {"voucher_number": settled}) == ()
 
 
 def test_a_corrected_answer_is_ambiguous_until_a_person_decides() -> None:
     """The flag alone suffices."""
-    corrected = value_of("q8", "yes", frozenset({Flag.CORRECTED}))
-    assert [i.rule for i in check(record() | {"q8": corrected})] == ["answer.ambiguous"]
-    assert check(record() | {"q8": replace(corrected, source=Source.HUMAN)}) == ()
+    for flag in (Flag.CORRECTED, Flag.BOTH_MARKED):
+        corrected = value_of("q8", "no", frozenset({flag}))
+        assert [i.rule for i in check(record() | {"q8": corrected})] == ["answer.ambiguous"]
+        assert check(record() | {"q8": replace(corrected, source=Source.HUMAN)}) == ()
 
 
 def test_an_unknown_rule_is_told_not_skipped() -> None:
-    """A newer template on an older service."""
+    """A newer template on an older service; a group that has no rule is one too."""
     assert [i.rule for i in check(record(), "age.of_reason")] == ["rule.unknown"]
+    assert [i.rule for i in check(record(), "nothing.*")] == ["rule.unknown"]
+
+
+def test_names_may_stand_for_groups() -> None:
+    """All rules, or all whose code begins alike."""
+    values = record(body_temperature="33.0", phone="1")
+    assert [i.rule for i in check(values, "temperature.*")] == ["temperature.range"]
+    assert [i.rule for i in check(values, "*")] == ["phone.format", "temperature.range"]
+
+
+def test_a_template_sets_parameters_and_severity_and_switches_off() -> None:
+    """``[rules."temperature.range"] min = 35.5``; the message shows the parameter."""
+
+    def with_rules(**parameters: object) -> FormTemplate:
+        raw = COVID.model_dump()
+        raw["fields"] = [field.model_dump() for field in COVID.fields]
+        raw.pop("rule_parameters")
+        return FormTemplate.model_validate(raw | {"rules": {"temperature.range": parameters}})
+
+    def judge(template: FormTemplate, degrees: str) -> tuple[Issue, ...]:
+        context = RuleContext(template, TODAY)
+        return run_rules(template.rules, record(body_temperature=degrees), context)
+
+    (found,) = judge(with_rules(min=35.5, severity="error"), "35.4")
+    assert (found.severity, "35.5" in found.message_ja) == (Severity.ERROR, True)
+    assert judge(with_rules(min=35.5), "35.5") == ()
+    assert judge(with_rules(enabled=False), "10.0") == ()
+    assert judge(with_rules(severity="nonsense"), "10.0")[0].severity is Severity.WARNING
+
+
+def test_an_operators_file_wins_and_holds_for_its_days(tmp_path: Path) -> None:
+    """What changed on a date is judged by the day of vaccination, here and for one form only."""
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[[rule]]\ncode = "temperature.fever"\ntemplate = "mhlw-covid19"\n'
+        "valid_from = 2021-07-01\nvalid_to = 2021-07-31\nparameters = { min = 37.0 }\n"
+        '[[product]]\nname = "コミナティ"\ndisease = "covid19"\namounts = [{ ml = ["0.9"] }]\n',
+        encoding="utf-8",
+    )
+    settings = read_settings(own)
+
+    def rules(form: str, **changes: Value) -> list[str]:
+        values = record(form, **changes)
+        context = RuleContext(FORMS[form], TODAY, settings=settings)
+        return [i.rule for i in run_rules(FORMS[form].rules, values, context)]
+
+    day = {"vaccination_date": "2021-08-01", "consent_date": "2021-08-01"}
+    assert rules("covid", body_temperature="37.0", dose_ml="0.9") == ["temperature.fever"]
+    assert rules("covid", body_temperature="37.0", dose_ml="0.9", **day) == []
+    assert rules("influenza", body_temperature="37.0") == []
+    assert rules("covid", dose_ml="0.3") == ["dose.amount"]
+
+
+@pytest.mark.parametrize(
+    "text", ["no = [toml", "[[rule]]\ncode = 'x'", "[[product]]\nname = ''", "strange = 1"]
+)
+def test_a_broken_settings_file_is_refused_by_name(tmp_path: Path, text: str) -> None:
+    """The message says which file and where."""
+    own = tmp_path / "own.toml"
+    own.write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidRequest, match=r"own\.toml"):
+        read_settings(own)
+
+
+@dataclass(frozen=True)
+class _Plugged:
+    """A rule of another package."""
+
+    code: str = "own.name_is_short"
+
+    def check(self, values: Mapping[str, FieldValue], context: RuleContext) -> list[Issue]:
+        """One finding, always."""
+        assert context.template.key
+        assert values
+        return [issue(self.code, Severity.INFO, ("name",), Words("短い", "short"))]
+
+
+def test_other_packages_bring_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By an entry point; a code that is taken is refused."""
+    entry = type("Entry", (), {"name": "own", "load": staticmethod(lambda: [_Plugged()])})
+    monkeypatch.setattr(run, "entry_points", lambda group: [entry()] if group else [])
+    run.installed_rules.cache_clear()
+    try:
+        assert [i.rule for i in check(record(), "*")] == ["own.name_is_short"]
+        taken = _Plugged("temperature.range")
+        entry.load = staticmethod(lambda: taken)  # type: ignore[attr-defined]
+        run.installed_rules.cache_clear()
+        with pytest.raises(ValueError, match=r"temperature\.range"):
+            check(record(), "*")
+    finally:
+        run.installed_rules.cache_clear()
+
+
+def test_what_depends_on_what_is_found_by_keys_and_by_attributes() -> None:
+    """A detail belongs to the question whose key it begins with, unless the template says more."""
+    asked = {a.key: (a.by, a.option, a.question) for a in parts_of(COVID).asked}
+    assert asked["q6_detail"] == ("q6", "yes", "q6")
+    assert asked["q4_disease"] == ("q4_groups", "underlying", "q4")
+    assert asked["q5_drug_name"] == ("q5_drugs", None, "q5")
+    assert "consent" not in parts_of(COVID).questions
+
+
+@pytest.mark.parametrize("text", ["", ".", "1.2.3", "-1", "１", "1e3", "1234567890"])
+def test_only_plain_numbers_are_numbers(text: str) -> None:
+    """Anything else is none."""
+    assert decimal_of(text) is None
 
 
 anything = st.one_of(
-    st.none(), st.booleans(), st.text(max_size=12), st.lists(st.text(max_size=4)).map(tuple)
+    st.none(),
+    st.booleans(),
+    st.text(max_size=12),
+    st.dates().map(dt.date.isoformat),
+    st.from_regex(r"[0-9]{0,13}(\.[0-9])?", fullmatch=True),
+    st.sampled_from(["yes", "no", "ok", "defer", "ambiguous", "コミナティ", "FJ7489"]),
+    st.lists(st.sampled_from(["underlying", "other", "age65"]), max_size=3).map(tuple),
 )
-records = st.dictionaries(
-    st.sampled_from(FORM.record_keys),
-    st.tuples(anything, st.frozensets(st.sampled_from(list(Flag)))),
-)
+shapes = st.sampled_from(sorted(FORMS))
 
 
-@given(drawn=records, names=st.permutations([*FORM.rules, "no.such_rule"]))
-def test_rules_are_total_and_their_order_does_not_matter(
-    drawn: dict[str, tuple[Value, frozenset[Flag]]], names: list[str]
+@given(data=st.data(), form=shapes, known=st.booleans())
+def test_rules_are_total_idempotent_and_free_of_order(
+    data: st.DataObject, form: str, *, known: bool
 ) -> None:
     """Any values, any order of rules and keys: the same issues, and never an error."""
+    keys = FORMS[form].record_keys
+    flags = st.frozensets(st.sampled_from(list(Flag)))
+    drawn = data.draw(st.dictionaries(st.sampled_from(keys), st.tuples(anything, flags)))
+    names = data.draw(st.permutations([*RULES, "no.such_rule"]))
     values = {key: value_of(key, value, flags) for key, (value, flags) in drawn.items()}
+    context = RuleContext(FORMS[form], TODAY, KNOWN if known else Facts())
+    first = run_rules(names, values, context)
     backwards = dict(reversed(values.items()))
-    assert run_rules(names, values, CONTEXT) == run_rules(sorted(names), backwards, CONTEXT)
+    assert run_rules(sorted(names), backwards, context) == first
+    assert run_rules([*names, *names], values, context) == first
 
 
-@given(text=st.text(min_size=6, max_size=12))
-def test_messages_never_contain_a_value(text: str) -> None:
+@given(text=st.text(min_size=6, max_size=12), form=shapes)
+def test_messages_never_contain_a_value(text: str, form: str) -> None:
     """Issues go to logs and lists; values do not."""
-    values = {key: value_of(key, text + "#") for key in FORM.record_keys}
-    for issue in run_rules(FORM.rules, values, CONTEXT):
-        assert text + "#" not in issue.message_ja + issue.message_en
+    values = {key: value_of(key, text + "#") for key in FORMS[form].record_keys}
+    for found in run_rules(["*"], values, RuleContext(FORMS[form], TODAY, KNOWN)):
+        assert text + "#" not in found.message_ja + found.message_en
+        assert "{" not in found.message_ja + found.message_en
