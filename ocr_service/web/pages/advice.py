@@ -62,6 +62,12 @@ _ADVICE = {
         "A ZIP file: what is in it was taken in file by file.",
         "Nothing needs to be done. The receipt names files that were refused.",
     ),
+    "master.file": (
+        "マスタとして読めないファイルです。",
+        "画面に出た理由を直してから、もう一度取り込んでください。",
+        "The file is no list of this kind.",
+        "Mend what the page names, then import it again.",
+    ),
     "archive.nested": (
         "ZIP の中に ZIP があります。",
         "中の ZIP を展開してから送ってください。",
