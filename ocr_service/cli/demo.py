@@ -29,7 +29,6 @@ _SHOWN_KEYS = ("voucher_number", "name", "birth_date", "vaccination_date", "lot_
 _FILES = (
     ("csv", "records.csv"),
     ("csv-cp932", "records-cp932.csv"),
-    ("ledger-generic", "ledger.csv"),
 )
 _LIMIT_S = 600.0
 _WORKERS = 2
@@ -77,6 +76,8 @@ def _review(service: RunningService, batch: BatchId, samples: Path, console: Con
         console.print("What stands on these scans is not known: approve them on the pages.")
         return
     done = review_all(service.services, batch, truth)
+    if not done.approved + done.left:
+        return
     console.print(
         f"The demo played the person at the desk (user demo in the audit log): it answered"
         f" {done.answered} fields from the samples' known content and approved {done.approved}"

@@ -67,7 +67,7 @@ def make_papers(services: Services, batch: BatchId, data: Path, tell: Tell) -> N
     if export is None:
         tell(f"No record goes to the ledger ({LEDGER}); /exports says why.")
     else:
-        path = data / (export.name or "ledger.csv")
+        path = data / "ledger.csv"
         write_whole(path, services.blobs.get(export.sha256))
         tell(f"{export.documents} records for the ledger ({LEDGER}): {path}")
     setup = _setup(services)
