@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
+from ocr_service.forms.attention import AttentionSpec
 from ocr_service.forms.fields import KEY_PATTERN, FieldSpec, Label
 from ocr_service.forms.geometry import Box
 
@@ -98,6 +99,10 @@ class FormTemplate(_Model):
         default={}, description="filled from a table of rules; not for template files"
     )
 
+    attention: tuple[AttentionSpec, ...] = Field(
+        default=(), description="answers that a doctor or nurse wants to see; never a diagnosis"
+    )
+
     @model_validator(mode="before")
     @classmethod
     def _rules_of_a_table(cls, data: object) -> object:
@@ -106,6 +111,14 @@ class FormTemplate(_Model):
             return data
         table = data["rules"]
         return {**data, "rules": tuple(table), "rule_parameters": table}
+
+    @model_validator(mode="after")
+    def _attention_is_of_this_form(self) -> FormTemplate:
+        keys = set(self.record_keys)
+        asked = {k for a in self.attention for k in (a.key, a.detail) if k is not None}
+        if asked - keys:
+            raise ValueError(f"attention names no record key: {', '.join(sorted(asked - keys))}")
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> FormTemplate:

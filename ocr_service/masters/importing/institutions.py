@@ -54,7 +54,8 @@ def parse_institution(cells: CellsOf, facts: FileFacts) -> MasterRow | None:
     unchecked = yes_in(cells, "unchecked")
     if len(code) == _WHOLE and not unchecked and not institution_code_valid(code):
         cells.complain("code", ProblemCode.CHECK_DIGIT)
-    name = needed(cells, "name")
+    needed(cells, "name")
+    name = "　".join(cells.raw("name").split())  # as registered, whatever its widths
     # bureaus print one date or several lines of them; what is no date there tells nothing
     start = date_in(cells, "valid_from") if _is_own(cells) else None
     end = date_in(cells, "valid_to")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
-from ocr_service.domain.errors import InputError, InvalidRequest
+from ocr_service.domain.errors import InvalidRequest, OcrServiceError
 from ocr_service.masters.importing.folding import folded
 
 
@@ -60,7 +60,7 @@ class FileFault(StrEnum):
     COLUMNS = "columns"
 
 
-class MasterFileInvalid(InputError):
+class MasterFileInvalid(OcrServiceError):
     """The file as a whole is no list of this kind.
 
     Attributes:

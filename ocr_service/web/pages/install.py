@@ -29,6 +29,7 @@ from ocr_service.web.pages import (
     quality,
     queue,
     reconciliation,
+    reports,
     review,
     users,
 )
@@ -56,6 +57,7 @@ _ROUTERS = (
     dashboard.router,
     audit.router,
     persons.router,
+    reports.router,
 )
 
 

@@ -46,6 +46,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("group", "/review/group", Right.REVIEW),
     Entry("chips", "/chips", Right.REVIEW),
     Entry("exports", "/exports", Right.EXPORT),
+    Entry("attention", "/attention", Right.READ, seldom=True),
+    Entry("findings", "/reports/findings", Right.READ, seldom=True),
     Entry("masters", "/masters", Right.ADMIN, seldom=True),
     Entry("claims", "/claims", Right.EXPORT),
     Entry("reconciliation", "/reconciliation", Right.EXPORT, seldom=True),

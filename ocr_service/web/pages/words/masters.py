@@ -155,6 +155,57 @@ WORDS: dict[str, tuple[str, str]] = {
     "doses.number": ("回数", "Dose"),
     "doses.lot": ("ロット", "Lot"),
     "doses.source": ("出所", "Source"),
+    # attention and findings
+    "attention": ("医師・看護師の確認", "Attention"),
+    "attention.title": ("医師・看護師の確認一覧", "Answers for a doctor or nurse"),
+    "attention.no_diagnosis": (
+        (
+            "予診票の記載を抜き出した一覧です。診断や接種可否の判定ではありません。"
+            "載っていない方に問題がないことを示すものでもありません。"
+        ),
+        "A selection of what forms say. It is no diagnosis, and who is not listed is not cleared.",
+    ),
+    "attention.people": ("確認する方", "People"),
+    "attention.item": ("記載", "Answer"),
+    "attention.level": ("優先", "Urgency"),
+    "attention.from.first": ("最優先のみ", "First only"),
+    "attention.from.look": ("要確認まで", "Look and above"),
+    "attention.first": ("最優先", "First"),
+    "attention.look": ("要確認", "Look"),
+    "attention.note": ("参考", "Note"),
+    "attention.said": ("予診票の記載", "What the form says"),
+    "attention.unconfirmed": ("読み取り未確認", "reading not confirmed"),
+    "attention.seen": ("確認者", "Seen by"),
+    "attention.none": ("該当する記載はありません。", "Nothing of the kind is written."),
+    "findings": ("指摘の集計", "Findings"),
+    "findings.title": ("医療機関・取り込みごとの指摘", "Findings by clinic and batch"),
+    "findings.how": (
+        "何がどれだけ欠けているかを数えます。解除した指摘と参考は数えません。",
+        "What is missing how often. Waived issues and notes do not count.",
+    ),
+    "findings.letters": ("照会文（PDF）", "Letters (PDF)"),
+    "findings.letter": ("照会文", "Letter"),
+    "findings.clinics": ("医療機関ごと", "By clinic"),
+    "findings.batches": ("取り込みごと", "By batch"),
+    "findings.read": ("書類", "Documents"),
+    "findings.asked": ("指摘あり", "With findings"),
+    "findings.what": ("指摘の内容", "What was found"),
+    "findings.documents": ("件", "documents"),
+    "findings.none": ("指摘はありません", "nothing was found"),
+    "findings.unlisted": ("（マスタにない機関）", "(not on the list)"),
+    "findings.no_code": ("（コード不明）", "(no code)"),
+    "findings.nothing": ("条件に合う書類がありません。", "No document fits."),
+    "report.all": ("すべて", "All"),
+    "report.institution": ("医療機関", "Institution"),
+    "report.day": ("接種日", "Vaccinated on"),
+    "report.first": ("接種日（から）", "From"),
+    "report.last": ("接種日（まで）", "To"),
+    "report.show": ("表示", "Show"),
+    "report.pdf": ("印刷用（PDF）", "For paper (PDF)"),
+    "report.cut_off": (
+        "件数が多いため、一部だけを表示しています。条件を絞ってください。",
+        "There are more; narrow the choice down.",
+    ),
 }
 
 __all__ = ["WORDS"]
