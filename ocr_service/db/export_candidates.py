@@ -53,11 +53,13 @@ class LastOut:
         template: the form the document was read as then.
         template_version: its version.
         readings_until: readings after this one were not there yet.
+        at: when.
     """
 
     template: str
     template_version: str
     readings_until: int
+    at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,13 +228,15 @@ def _was_out(profile: str) -> sa.ColumnElement[bool]:
 def _last_out(uow: UnitOfWork, documents: list[int], profile: str) -> dict[int, LastOut]:
     i, e = t.export_items.c, t.exports.c
     query = (
-        sa.select(i.document_id, i.template, i.template_version, e.readings_until)
+        sa.select(i.document_id, i.template, i.template_version, e.readings_until, e.created_at)
         .join(t.exports, e.id == i.export_id)
         .where(i.document_id.in_(documents), i.profile == profile)
         .order_by(i.id)
     )
     return {
-        row.document_id: LastOut(row.template or "", row.template_version or "", row.readings_until)
+        row.document_id: LastOut(
+            row.template or "", row.template_version or "", row.readings_until, row.created_at
+        )
         for row in uow.connection.execute(query)
     }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from ocr_service.db import tables as t
 from ocr_service.db.ids import DocumentId
+from ocr_service.db.readings import in_force
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.field import Source, Value
 
@@ -33,12 +35,14 @@ class Moment:
         template: the form it was read as.
         template_version: its version.
         readings_until: later readings do not count.
+        at: answers that were taken back later than this still do.
     """
 
     document: DocumentId
     template: str
     template_version: str
     readings_until: int
+    at: datetime
 
 
 def values_now(
@@ -53,7 +57,8 @@ def values_now(
     """
     r, d = t.readings.c, t.documents.c
     there = sa.and_(r.template == d.template, r.template_version == d.template_version)
-    mine = _answers(keys).join(t.documents, d.id == r.document_id).where(there)
+    mine = _answers(keys).join(t.documents, d.id == r.document_id)
+    mine = mine.where(there, in_force(t.readings))
     return _gathered(uow, mine.where(r.document_id.in_(documents)))
 
 
@@ -71,6 +76,7 @@ def values_then(uow: UnitOfWork, moment: Moment, keys: Collection[str] | None) -
         r.template == moment.template,
         r.template_version == moment.template_version,
         r.id <= moment.readings_until,
+        in_force(t.readings, at=moment.at),
     )
     return _gathered(uow, mine).get(moment.document, {})
 

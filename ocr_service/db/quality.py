@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ocr_service.db import tables as t
 from ocr_service.db.documents import Document
 from ocr_service.db.ids import BatchId, DocumentId
-from ocr_service.db.readings import field_of_row
+from ocr_service.db.readings import field_of_row, in_force
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.field import FieldValue, Source, Status
 from ocr_service.domain.lifecycle import DocumentState
@@ -118,6 +118,7 @@ def accepted(uow: UnitOfWork, document: Document) -> list[AcceptedField]:
             r.document_id == document.id,
             r.template == document.template,
             r.template_version == document.template_version,
+            in_force(t.readings),
         )
         .subquery()
     )

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from ocr_service.db import tables as t
 from ocr_service.db.documents import Document
 from ocr_service.db.ids import BatchId, DocumentId
+from ocr_service.db.readings import in_force
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import NotFound
 from ocr_service.domain.field import Source, Status
@@ -210,6 +211,7 @@ def _current() -> sa.Select[tuple[object, ...]]:
             later.c.template == r.template,
             later.c.template_version == r.template_version,
             sa.or_(later.c.source == Source.HUMAN, later.c.id > r.id),
+            in_force(later),
         )
         .exists()
     )

@@ -184,9 +184,17 @@ def last_answer(uow: UnitOfWork, document: Document, key: str) -> int | None:
     return uow.connection.execute(query).scalar_one_or_none()
 
 
-def in_force(reading: sa.FromClause) -> sa.ColumnElement[bool]:
-    """Whether a row of ``reading`` (the table or an alias of it) was not taken back."""
-    taken_back = sa.select(t.withdrawals.c.id).where(t.withdrawals.c.reading_id == reading.c.id)
+def in_force(reading: sa.FromClause, *, at: datetime | None = None) -> sa.ColumnElement[bool]:
+    """Whether a row of ``reading`` (the table or an alias of it) was not taken back.
+
+    Args:
+        reading: what is asked about.
+        at: as it was at this moment; None = now.
+    """
+    w = t.withdrawals.c
+    taken_back = sa.select(w.id).where(w.reading_id == reading.c.id)
+    if at is not None:
+        taken_back = taken_back.where(w.created_at <= at)
     return ~taken_back.exists()
 
 

@@ -109,7 +109,7 @@ class EntrySource:
         values = now
         if change is Change.CANCEL and last is not None:
             template, version = last.template, last.template_version
-            then = Moment(candidate.document, template, version, last.readings_until)
+            then = Moment(candidate.document, template, version, last.readings_until, last.at)
             values = export_values.values_then(uow, then, self.keys)
         meta = self._meta(candidate, change)
         meta["template"], meta["template_version"] = template, version

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from ocr_service.db import documents, groups, readings
+from ocr_service.db import documents, export_values, groups, quality, readings
+from ocr_service.db.export_values import Moment
 from ocr_service.db.groups import GroupFilter, GroupItem
 from ocr_service.db.ids import DocumentId
 from ocr_service.domain.errors import Conflict, InvalidRequest
@@ -301,3 +302,24 @@ def test_a_group_needs_a_name(office: Office) -> None:
         for part in (Part.CELLS, Part.MARKS):
             with pytest.raises(InvalidRequest):
                 group_review.alike_of(uow, GroupName(NAME, part), library=LIBRARY)
+
+
+def test_exports_and_samples_know_what_was_taken_back(office: Office, clock: TurnableClock) -> None:
+    """Nothing that was withdrawn goes out; what went out before stays as it was."""
+    (page,) = read_pages(office, (accepted(choice("q1", "no")),))
+    (item,) = items(office, GroupName(NAME, Part.FIELD, "q1"), ALL)
+    done = stroke(office, Said(item.reading, None, Verdict.OTHER, "yes"))
+    before = clock()
+    clock.advance(60)
+    with office.db.reading() as uow:
+        seen = documents.get(uow, page)
+        assert quality.accepted(uow, seen) == []
+        assert export_values.values_now(uow, [page], None)[page]["q1"] == "yes"
+    group_confirming.undo(office.db, done.confirmation, actor="clerk", library=LIBRARY, check=None)
+    with office.db.reading() as uow:
+        assert export_values.values_now(uow, [page], None)[page]["q1"] == "no"
+        for moment, expected in ((before, "yes"), (clock(), "no")):
+            then = Moment(page, KEY, VERSION, 999, moment)
+            assert export_values.values_then(uow, then, None)["q1"] == expected
+        (read,) = quality.accepted(uow, documents.get(uow, page))
+    assert read.field.key == "q1"
