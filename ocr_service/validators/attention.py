@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from ocr_service.domain.field import FieldValue, Status, Value
 from ocr_service.forms.attention import AttentionSpec
 from ocr_service.forms.model import FormTemplate
-from ocr_service.validators.completeness import AMBIGUOUS
+from ocr_service.validators.rules.answers import AMBIGUOUS
 
 
 @dataclass(frozen=True, slots=True)
