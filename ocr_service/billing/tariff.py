@@ -24,6 +24,7 @@ Code = Annotated[str, Field(pattern=r"^(\*|\d{6})$")]
 
 _SHIPPED = Path(__file__).parent / "tariffs"
 _CSV_DIMENSIONS = ("municipality", "kind", "product", "dose", "place", "burden", "label")
+_CSV_COLUMNS = frozenset((*_CSV_DIMENSIONS, "from", "until", "net", "self_payment"))
 
 
 class _Part(BaseModel):
@@ -166,7 +167,11 @@ def read_table(path: Path) -> PriceTable:
 
 def _csv_rows(text: str, *, name: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for line, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
+    reader = csv.DictReader(io.StringIO(text))
+    unknown = sorted(set(reader.fieldnames or ()) - _CSV_COLUMNS)
+    if unknown:
+        raise PriceTableInvalid(f"{name}: unknown column of its CSV file: {', '.join(unknown)}")
+    for line, row in enumerate(reader, start=2):
         try:
             found: dict[str, Any] = {k: row[k] for k in _CSV_DIMENSIONS if row.get(k)}
             found |= {k: dt.date.fromisoformat(row[k]) for k in ("from", "until")}

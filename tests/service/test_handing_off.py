@@ -180,6 +180,26 @@ def test_a_process_that_dies_in_a_try_leaves_the_message_to_others(
     assert receiver.got[0][0]["Idempotency-Key"] == "claim:1"
 
 
+def test_several_processes_deliver_each_message_once(office: Office, receiver: Receiver) -> None:
+    """Whoever takes a message keeps the others from it for a while."""
+    handoff = HandOff(None, receiver.address, SECRET)
+    with office.db.writing() as uow:
+        for number in range(6):
+            body = {"event": f"export:{number}"}
+            outbox.add(uow, event=f"export:{number}", target="webhook", body=body)
+
+    def deliver() -> None:
+        deliver_due(office.db, office.blobs, handoff)
+
+    threads = [threading.Thread(target=deliver) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    keys = sorted(headers["Idempotency-Key"] for headers, _ in receiver.got)
+    assert keys == [f"export:{number}" for number in range(6)]
+
+
 def test_the_drop_folder_gets_whole_files_and_then_a_word_that_they_are_done(
     office: Office, tmp_path: Path, clock: TurnableClock
 ) -> None:

@@ -209,6 +209,9 @@ def test_rows_may_stand_in_a_csv_file_beside(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(head + "131016,2026-10-01,2027-01-31,vaccination,x\n", "utf-8")
     with pytest.raises(PriceTableInvalid, match="line 2"):
         read_table(tmp_path / "t.toml")
+    (tmp_path / "t.csv").write_text(head.replace("net", "price"), "utf-8")
+    with pytest.raises(PriceTableInvalid, match="unknown column of its CSV file: price"):
+        read_table(tmp_path / "t.toml")
     (tmp_path / "t.csv").write_text(
         head + "131016,2026-10-01,2027-01-31,vaccination,5\n", "utf-8-sig"
     )
