@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from ocr_service.bootstrap import build_services
 from ocr_service.cli import serve
+from ocr_service.db.accounts import Right
 from ocr_service.domain.errors import AccessDenied
 from ocr_service.service import accounts
 from ocr_service.settings import Settings
@@ -59,3 +60,18 @@ def test_a_locked_out_user_is_shown_and_let_in_again(app: typer.Typer) -> None:
 def test_a_sweep_by_hand_says_what_it_did(app: typer.Typer) -> None:
     """Nothing, in a new installation, but for the store's own check."""
     assert _say(app, "sweep", "--orphans") == ("rung 0, given up 0, freed 0\nremoved 0 orphans\n")
+
+
+def test_roles_and_scopes_are_given_on_the_command_line(app: typer.Typer) -> None:
+    """A user without a named role does everything but administration; a scope bounds a token."""
+    _say(app, "user", "add", "sato")
+    listed = _say(app, "user", "list")
+    assert "approver exporter reviewer scanner" in " ".join(listed.split())
+    _say(app, "user", "roles", "sato", "--role", "exporter")
+    secret = _say(app, "token", "create", "sato", "--scope", "read").strip()
+    services = build_services(Settings())
+    with services.db.reading() as uow:
+        assert accounts.who(uow, secret).rights == {Right.READ}
+    services.close()
+    refused = CliRunner().invoke(app, ["token", "create", "sato", "--scope", "admin"])
+    assert refused.exit_code != 0
