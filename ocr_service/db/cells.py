@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
 from ocr_service.db import tables as t
+from ocr_service.db.ids import DocumentId
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.field import CellReading
 from ocr_service.domain.geometry import BoxMm
@@ -30,6 +31,29 @@ def append(uow: UnitOfWork, read: Iterable[tuple[int, Sequence[CellReading]]]) -
     ]
     if rows:
         uow.connection.execute(sa.insert(t.reading_cells), rows)
+
+
+def repeat(uow: UnitOfWork, document: DocumentId, readings: Collection[int], *, actor: str) -> None:
+    """Give the cells of readings to those that ``actor`` just repeated them by."""
+    if not readings:
+        return
+    old, new, c = t.readings.alias("old"), t.readings.alias("new"), t.reading_cells.c
+    kept = [column for column in t.reading_cells.columns if column.name != "reading_id"]
+    chosen = (
+        sa.select(new.c.id, *kept)
+        .join_from(
+            old, new, sa.and_(new.c.document_id == old.c.document_id, new.c.key == old.c.key)
+        )
+        .join(t.reading_cells, c.reading_id == old.c.id)
+        .where(
+            old.c.document_id == document,
+            old.c.id.in_(list(readings)),
+            new.c.id > max(readings),
+            new.c.actor == actor,
+        )
+    )
+    names = ["reading_id", *(column.name for column in kept)]
+    uow.connection.execute(sa.insert(t.reading_cells).from_select(names, chosen))
 
 
 def of_reading(uow: UnitOfWork, reading: int) -> tuple[CellReading, ...]:
@@ -99,4 +123,4 @@ def uncheck(uow: UnitOfWork, confirmation: int, reading: int) -> None:
     )
 
 
-__all__ = ["append", "check", "checked", "of_reading", "readings_checked_in", "uncheck"]
+__all__ = ["append", "check", "checked", "of_reading", "readings_checked_in", "repeat", "uncheck"]

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from ocr_service.db import cells
 from ocr_service.db import tables as t
 from ocr_service.db.documents import Document
 from ocr_service.db.ids import BatchId, DocumentId
@@ -183,6 +184,7 @@ def answer_again(
     )
     names = [*(column.name for column in kept), "status", "actor"]
     uow.connection.execute(sa.insert(t.readings).from_select(names, chosen.order_by(r.id)))
+    cells.repeat(uow, document.id, readings, actor=actor)
 
 
 def answered_by(uow: UnitOfWork, actor: str) -> list[tuple[DocumentId, int, float]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ocr_service.db import documents, export_values, groups, quality, readings
+from ocr_service.db import documents, export_values, groups, quality, quality_raises, readings
 from ocr_service.db.export_values import Moment
 from ocr_service.db.groups import GroupFilter, GroupItem
 from ocr_service.db.ids import DocumentId
@@ -323,3 +323,18 @@ def test_exports_and_samples_know_what_was_taken_back(office: Office, clock: Tur
             assert export_values.values_then(uow, then, None)["q1"] == expected
         (read,) = quality.accepted(uow, documents.get(uow, page))
     assert read.field.key == "q1"
+
+
+def test_a_raised_threshold_keeps_the_cells(office: Office) -> None:
+    """Fields that a raised threshold sends to review are confirmed cell by cell like others."""
+    (page,) = read_pages(office, (accepted(digits("age", "_77", "77")),))
+    (first, _) = items(office, SEVENS, ALL)
+    assert items(office, SEVENS) == []
+    for actor in ("quality:1", "quality:2"):
+        with office.db.writing() as uow:
+            seen = documents.get(uow, page)
+            found = max(item.reading for item in items(office, SEVENS, ALL))
+            quality_raises.answer_again(uow, seen, [found], status=Status.REVIEW, actor=actor)
+    again = items(office, SEVENS)
+    assert [item.cell for item in again] == [1, 2]
+    assert again[0].reading > first.reading
