@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from ocr_service.db import tables as t
 from ocr_service.db.ids import BatchId, DocumentId, FileId
+from ocr_service.db.postponements import READY
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.entry import EntryState
 from ocr_service.domain.errors import NotFound, StaleVersion
@@ -192,16 +193,19 @@ def next_to_review(
     batch: BatchId | None,
     after: int = 0,
     besides: Collection[DocumentId] = (),
+    approving: bool = True,
 ) -> Document | None:
     """The document that needs eyes most and that nobody else holds.
 
     Urgent batches first, then in order of intake from behind ``after`` on and round again; what
     was put off comes last. Documents of which several people still key a field are not given out:
-    a review could not end, and who sees them could not key blind any more.
+    a review could not end, and who sees them could not key blind any more. What is checked already
+    is for those who may approve.
     """
     d, b = t.documents.c, t.batches.c
     free = sa.or_(d.claimed_until.is_(None), d.claimed_until <= uow.now, d.claimed_by == reviewer)
-    put_off = sa.select(1).where(t.postponements.c.document_id == d.id).exists()
+    marks = sa.select(1).where(t.postponements.c.document_id == d.id)
+    put_off = marks.where(t.postponements.c.key != READY).exists()
     c = t.chips.c
     being_keyed = (
         sa.select(1)
@@ -228,6 +232,8 @@ def next_to_review(
     )
     if batch is not None:
         query = query.where(d.batch_id == batch)
+    if not approving:
+        query = query.where(~marks.where(t.postponements.c.key == READY).exists())
     found = uow.connection.execute(query).scalar_one_or_none()
     return None if found is None else get(uow, DocumentId(found))
 

@@ -1,4 +1,7 @@
-"""What was put off: single fields, or a whole document, which then comes behind all others."""
+"""What was put off: single fields, or a whole document, which then comes behind all others.
+
+A document that is checked and waits for its approval is put off for those who may not approve.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ from ocr_service.db.uow import UnitOfWork
 
 WHOLE = ""
 """Stands for the whole document."""
+
+READY = "*"
+"""Stands for "everything is checked": whoever may approve takes it from here."""
 
 
 def add(uow: UnitOfWork, document: DocumentId, *, key: str, actor: str) -> None:
@@ -44,4 +50,4 @@ def of_many(uow: UnitOfWork, documents: Iterable[DocumentId]) -> dict[DocumentId
     return {document: frozenset(keys) for document, keys in found.items()}
 
 
-__all__ = ["WHOLE", "add", "drop", "of_many"]
+__all__ = ["READY", "WHOLE", "add", "drop", "of_many"]

@@ -11,6 +11,7 @@ from ocr_service.db import documents
 from ocr_service.db import tables as t
 from ocr_service.db.documents import Document
 from ocr_service.db.ids import BatchId, DocumentId
+from ocr_service.db.postponements import READY
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.lifecycle import DocumentState
 
@@ -59,7 +60,8 @@ def page(
 ) -> list[Document]:
     """Documents that wait, in the order in which they are given out."""
     d, b = t.documents.c, t.batches.c
-    put_off = sa.select(1).where(t.postponements.c.document_id == d.id).exists()
+    p = t.postponements.c
+    put_off = sa.select(1).where(p.document_id == d.id, p.key != READY).exists()
     query = (
         sa.select(d.id)
         .join(t.batches, b.id == d.batch_id)

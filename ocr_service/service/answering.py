@@ -118,6 +118,23 @@ def postpone(uow: UnitOfWork, document: DocumentId, *, key: str | None, actor: s
     uow.log(AuditEntry(actor, "document.postponed", "document", document, detail))
 
 
+def finish_checking(uow: UnitOfWork, document: DocumentId, *, actor: str) -> None:
+    """Hand a checked document to those who may approve, and let it go.
+
+    Raises:
+        NotFound: no such document.
+        IllegalTransition: it is not under review.
+        HeldByOther: somebody else reviews it.
+    """
+    refuse_others(uow, document, actor=actor)
+    seen = documents.get(uow, document)
+    if seen.state is not DocumentState.NEEDS_REVIEW:
+        raise IllegalTransition(f"a document that is {seen.state} is not under review")
+    postponements.add(uow, document, key=postponements.READY, actor=actor)
+    documents.set_claim(uow, document, by=None, until=None)
+    uow.log(AuditEntry(actor, "document.checked", "document", document, {}))
+
+
 def _value(uow: UnitOfWork, document: DocumentId, key: str) -> Value:
     seen = documents.get(uow, document)
     for field in readings.current(uow, seen):
@@ -126,4 +143,4 @@ def _value(uow: UnitOfWork, document: DocumentId, key: str) -> Value:
     raise NotFound(f"document {document} has no field {key}")
 
 
-__all__ = ["Tools", "answer", "keep_draft", "measure", "postpone"]
+__all__ = ["Tools", "answer", "finish_checking", "keep_draft", "measure", "postpone"]

@@ -35,7 +35,7 @@ class Decision:
     expected_version: int | None = None
 
 
-def next_to_review(
+def next_to_review(  # noqa: PLR0913 - what a reviewer may wish
     uow: UnitOfWork,
     *,
     reviewer: str,
@@ -43,6 +43,7 @@ def next_to_review(
     keep_for: timedelta,
     after: DocumentId | None = None,
     besides: Collection[DocumentId] = (),
+    approving: bool = True,
 ) -> Document | None:
     """Give the reviewer a document nobody else holds and keep it for him a while.
 
@@ -53,9 +54,15 @@ def next_to_review(
         keep_for: how long nobody else gets it.
         after: start behind this document; from the front again when nothing follows.
         besides: none of these.
+        approving: whether the reviewer may approve; others get nothing that is checked already.
     """
     found = documents.next_to_review(
-        uow, reviewer=reviewer, batch=batch, after=after or 0, besides=besides
+        uow,
+        reviewer=reviewer,
+        batch=batch,
+        after=after or 0,
+        besides=besides,
+        approving=approving,
     )
     if found is None:
         return None

@@ -46,7 +46,7 @@ def undo_answer(
     if last is None:
         raise Conflict("nobody has answered this field, so there is nothing to take back")
     readings.withdraw(uow, last, actor=decision.actor)
-    postponements.drop(uow, seen.id, key)
+    postponements.drop(uow, seen.id, key, postponements.READY)
     uow.log(AuditEntry(decision.actor, "field.undone", "document", seen.id, {"key": key}))
     return recheck(uow, seen, template, tools.check)
 

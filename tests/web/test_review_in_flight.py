@@ -13,6 +13,7 @@ from ocr_service.db import documents, page_hints, review_actions
 from ocr_service.db import tables as t
 from ocr_service.db.ids import BatchId, DocumentId
 from ocr_service.domain.lifecycle import DocumentState
+from ocr_service.domain.rights import Role
 from ocr_service.service.rescanning import ask_for_rescan
 from tests.web.browsing import Site, chromium, needs_browser, served, visiting
 from tests.web.review_world import DOUBTFUL, Desk, Taken, make_desk
@@ -315,3 +316,29 @@ def test_the_pages_have_no_barrier_that_axe_finds(desk: Desk, site: Site, browse
                     page.keyboard.press("F8")
                 results = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
                 assert results.violations_count == 0, (scheme, path, results.generate_report())
+
+
+def test_who_may_not_approve_hands_on_what_he_checked(
+    desk: Desk, site: Site, browser: Browser
+) -> None:
+    """F9 ends his part; he is not given the document again, and an approver is."""
+    taken = desk.take_in(2)
+    reviewer = desk.login_of("田中", frozenset({Role.REVIEWER}))
+    with visiting(browser, site, login=reviewer) as visitor:
+        page = visitor.page
+        open_first(page, site, taken)
+        for _ in DOUBTFUL:
+            page.keyboard.press("Enter")
+        page.keyboard.press("F9")
+        page.wait_for_url(f"**{taken.address(1)}")
+        page.goto(f"{site.address}/queue?batch={taken.batch}")
+        expect(page.locator("main")).to_contain_text("承認待ち")
+        page.goto(f"{site.address}/review?batch={taken.batch}")
+        page.wait_for_url(f"**{taken.address(1)}")
+    assert desk.state(taken.documents[0]) is DocumentState.NEEDS_REVIEW
+    with visiting(browser, site, login=desk.login_of("部長")) as visitor:
+        visitor.page.goto(f"{site.address}/review?batch={taken.batch}")
+        visitor.page.wait_for_url(f"**{taken.address()}")
+        visitor.page.keyboard.press("F9")
+        visitor.page.wait_for_url(f"**{taken.address(1)}")
+    assert desk.state(taken.documents[0]) is DocumentState.APPROVED

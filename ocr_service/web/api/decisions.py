@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from ocr_service.db.documents import Document
 from ocr_service.db.ids import BatchId, DocumentId
 from ocr_service.db.review_actions import Action, Effort, ReviewAction
+from ocr_service.domain.rights import Right
 from ocr_service.service import answering, claiming, keying, reviewing
 from ocr_service.web.api.documents import ApprovalDep, DecisionDep, tag
 from ocr_service.web.api.schemas import Approval, DocumentOut, Reason, ReviewWish, TemplateChoice
@@ -119,6 +120,7 @@ def next_to_review(
         keep_for=timedelta(seconds=services.settings.review_seconds),
         after=None if wish.after is None else DocumentId(wish.after),
         besides=[DocumentId(document) for document in wish.besides],
+        approving=user.may(Right.APPROVE),
     )
     if found is None:
         return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -177,6 +177,16 @@ def release(document: int, user: ReviewerUser, uow: WriteUnit) -> None:
     claiming.release(uow, DocumentId(document), actor=user.name)
 
 
+@router.post("/{document}/checked", status_code=HTTPStatus.NO_CONTENT)
+def checked(document: int, user: ReviewerUser, uow: WriteUnit) -> Response:
+    """Hand a checked document to those who may approve."""
+    try:
+        answering.finish_checking(uow, DocumentId(document), actor=user.name)
+    except HeldByOther as error:
+        return _held(error)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
 @router.post("/{document}/unapprove")
 def unapprove(
     decision: DecisionDep, response: Response, _user: ApproverUser, uow: WriteUnit

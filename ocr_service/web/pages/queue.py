@@ -53,6 +53,7 @@ class QueueLine:
         holder: who has it before him, or None.
         until: until when.
         postponed: it, or a field of it, was put off.
+        ready: it is checked and waits for its approval.
         reason: why it could not be read.
     """
 
@@ -69,6 +70,7 @@ class QueueLine:
     holder: str | None
     until: str
     postponed: bool
+    ready: bool
     reason: str | None
 
 
@@ -167,7 +169,7 @@ def _lines(uow: UnitOfWork, found: list[Document], language: Language) -> list[Q
             document,
             read[document.id],
             language,
-            postponed=document.id in put_off,
+            marks=put_off.get(document.id, frozenset()),
             now=uow.now,
         )
         for document in found
@@ -175,7 +177,7 @@ def _lines(uow: UnitOfWork, found: list[Document], language: Language) -> list[Q
 
 
 def _line(
-    document: Document, record: Record, language: Language, *, postponed: bool, now: datetime
+    document: Document, record: Record, language: Language, *, marks: frozenset[str], now: datetime
 ) -> QueueLine:
     held = holder_of(document, besides="", now=now)
     line = document_line(document, language)
@@ -194,7 +196,8 @@ def _line(
         issues=tuple(sorted(((s, r) for r, s in rules.items()), key=lambda i: (order[i[0]], i[1]))),
         holder=held.holder if held else None,
         until=local_time(held.until)[-5:] if held else "",
-        postponed=postponed,
+        postponed=bool(marks - {postponements.READY}),
+        ready=postponements.READY in marks,
         reason=line.reason,
     )
 

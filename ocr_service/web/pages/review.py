@@ -17,6 +17,7 @@ from ocr_service.db.ids import BatchId, DocumentId
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import HeldByOther
 from ocr_service.domain.lifecycle import DocumentState
+from ocr_service.domain.rights import Right
 from ocr_service.service import claiming, querying, reviewing
 from ocr_service.service.editing import JAPAN
 from ocr_service.web.deps import ServicesDep, WriteUnit
@@ -45,6 +46,7 @@ def start_review(
         reviewer=user.name,
         batch=None if batch is None else BatchId(batch),
         keep_for=timedelta(seconds=services.settings.review_seconds),
+        approving=user.may(Right.APPROVE),
     )
     if found is None:
         return render(request, "review_done.html", user=user, batch=batch)
@@ -83,6 +85,7 @@ def review(  # noqa: PLR0913 - what FastAPI hands in
         batch=batch,
         batch_name=batches.get(uow, found.batch).name,
         picture=picture_address(found),
+        approving=user.may(Right.APPROVE),
         laid=found.view_px_per_mm > 0,
         holder=held and {"name": held.holder, "until": local_time(held.until)},
         script_words=SCRIPT_WORDS,

@@ -7,9 +7,9 @@ const WORDS = JSON.parse(document.getElementById("words").textContent);
 export const say = (key) => WORDS[key] ?? key;
 
 /** Tell in passing, read out by screen readers. */
-export function tell(key, tone = "calm") {
+export function tell(key, tone = "calm", more = "") {
   const line = document.getElementById("said");
-  line.textContent = key ? say(key) : "";
+  line.textContent = key ? [say(key), more].filter(Boolean).join(" ") : "";
   line.dataset.tone = tone;
 }
 

@@ -10,6 +10,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "review.left": ("残り", "Left"),
     "review.all": ("全項目を表示", "Show all fields"),
     "review.approve": ("承認して次へ", "Approve, next"),
+    "review.checked": ("確認を終えて次へ", "Checked, next"),
     "review.unapprove": ("前の承認を取り消す", "Take back the last approval"),
     "review.keys": ("キー操作", "Keys"),
     "review.close": ("閉じる", "Close"),
@@ -40,6 +41,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "desk.empty": ("記入なし", "Empty"),
     "desk.human": ("確認済み", "Confirmed"),
     "desk.illegible": ("判読不能", "Illegible"),
+    "desk.ready": ("承認待ち", "To approve"),
     "desk.postponed": ("保留", "Put off"),
     "flag.illegible": ("判読不能", "Illegible"),
     # keys
