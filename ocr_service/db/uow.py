@@ -109,6 +109,17 @@ class Database:
         with _translated(), closing(unit):
             yield unit
 
+    @contextmanager
+    def trying(self) -> Iterator[UnitOfWork]:
+        """A transaction that may write and is always rolled back: to see what would follow.
+
+        Raises:
+            ServiceUnavailable: the database cannot be reached, or is locked.
+        """
+        unit = UnitOfWork(self.engine, self.clock())
+        with _translated(), closing(unit):
+            yield unit
+
 
 @contextmanager
 def _translated() -> Iterator[None]:

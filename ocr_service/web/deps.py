@@ -30,12 +30,20 @@ def _reading(services: ServicesDep) -> Iterator[UnitOfWork]:
         yield uow
 
 
+def _trying(services: ServicesDep) -> Iterator[UnitOfWork]:
+    with services.db.trying() as uow:
+        yield uow
+
+
 # With the default scope the commit would come after the client has its answer.
 WriteUnit = Annotated[UnitOfWork, Depends(_writing, scope="function")]
 """A transaction that commits before the answer is sent, and rolls back on an error."""
 
 ReadUnit = Annotated[UnitOfWork, Depends(_reading, scope="function")]
 """A transaction that only reads."""
+
+TrialUnit = Annotated[UnitOfWork, Depends(_trying, scope="function")]
+"""A transaction that may write and is rolled back."""
 
 
 def correlation_of(request: Request) -> str | None:
@@ -50,6 +58,7 @@ __all__ = [
     "CorrelationDep",
     "ReadUnit",
     "ServicesDep",
+    "TrialUnit",
     "WriteUnit",
     "correlation_of",
     "services_of",

@@ -37,7 +37,7 @@ from ocr_service.web.api.schemas import (
     Typed,
     TypedSoFar,
 )
-from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
+from ocr_service.web.deps import ServicesDep, TrialUnit, WriteUnit
 from ocr_service.web.errors import named_problem
 from ocr_service.web.pages.hints import value_hint
 from ocr_service.web.pages.language import Language
@@ -119,7 +119,7 @@ def preview(
     typed: Typed,
     _user: ReviewerUser,
     services: ServicesDep,
-    uow: ReadUnit,
+    uow: TrialUnit,
     language: LanguageQuery = Language.JA,
 ) -> dict[str, Any]:
     """What typed values would be kept as and which rules they break; nothing is stored."""
