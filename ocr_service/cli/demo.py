@@ -23,6 +23,7 @@ from ocr_service.logs import configure_logs, open_log
 from ocr_service.settings import Settings
 
 _SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "scans"
+_UNSEEN = _SAMPLES.with_name("scans-influenza")
 _SCANS = ("*.jpg", "*.png", "*.tif", "*.pdf")
 _SHOWN_KEYS = ("voucher_number", "name", "birth_date", "vaccination_date", "lot_number")
 """Enough to recognise a page by; the pages show all."""
@@ -47,7 +48,7 @@ def demo(
     port: Annotated[int, typer.Option(help="Port of the pages; 0 = any free one.")] = 0,
 ) -> None:
     """Read the sample scans, show the records; end with a ledger file, a claim and its balance."""
-    scans = sorted(path for pattern in _SCANS for path in samples.glob(pattern))
+    scans = _scans_in(samples)
     if not scans:
         raise InvalidRequest(f"no scans in {samples}")
     console = Console(highlight=False, soft_wrap=True)
@@ -63,10 +64,30 @@ def demo(
         make_papers(service.services, batch, data, console.print)
         console.print(f"Look at them: {service.login_url(then='/')}")
         if sys.stdout.isatty():
+            _leave_work(service, console)
             console.print("Serving until Ctrl-C.")
             stop.wait()
             return
     console.print(f"Not on a terminal, so the pages are closed again; to open them: {_UP} {data}")
+
+
+def _scans_in(folder: Path) -> list[Path]:
+    return sorted(path for pattern in _SCANS for path in folder.glob(pattern))
+
+
+def _leave_work(service: RunningService, console: Console) -> None:
+    """Send scans that nobody has seen, so that whoever opens the review finds something to do."""
+    scans = _scans_in(_UNSEEN)
+    if not scans:
+        return
+    client = ServiceClient(service.address, service.admin_token("demo"))
+    try:
+        _send_all(client, scans, console, name="for you")
+    finally:
+        client.close()
+    console.print(
+        f"{len(scans)} further scans are being read and wait for you under 確認 (Review)."
+    )
 
 
 def _review(service: RunningService, batch: BatchId, samples: Path, console: Console) -> None:
@@ -104,9 +125,11 @@ def _read_all(service: RunningService, scans: list[Path], data: Path, console: C
     return BatchId(batch)
 
 
-def _send_all(client: ServiceClient, scans: list[Path], console: Console) -> int:
+def _send_all(
+    client: ServiceClient, scans: list[Path], console: Console, *, name: str = "samples"
+) -> int:
     """Send the scans; the batch they are in, an earlier run's if it had them all."""
-    batch = client.open_batch("samples")
+    batch = client.open_batch(name)
     sent = [client.send(batch, path) for path in scans]
     if not all(one.duplicate for one in sent):
         return batch
