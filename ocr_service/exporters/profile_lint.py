@@ -20,10 +20,12 @@ from ocr_service.exporters.profile_expression import (
     walk,
 )
 from ocr_service.exporters.profile_finding import ProfileFinding, placed_columns
+from ocr_service.exporters.profile_library import ProfileError
 from ocr_service.exporters.profile_lint_file import lint_file
 from ocr_service.exporters.profile_model import Column, FileFormat, Profile
 from ocr_service.forms.library import TemplateLibrary
 
+_SHOWN: Final = 5
 _LONG_PARTS: Final = {"EEE": 2, "E": 1, "N": 1}
 
 
@@ -201,4 +203,16 @@ def _elements(profile: Profile) -> Iterator[ProfileFinding]:
             )
 
 
-__all__ = ["ProfileFinding", "lint_profile"]
+def require_faultless(profile: Profile, library: TemplateLibrary) -> None:
+    """Refuse a profile that cannot be used.
+
+    Raises:
+        ProfileError: lint finds an error; the message says where.
+    """
+    fatal = [found for found in lint_profile(profile, library) if found.fatal]
+    if fatal:
+        shown = "; ".join(f"{found.where}: {found.message}" for found in fatal[:_SHOWN])
+        raise ProfileError(f"profile {profile.name}: {shown}")
+
+
+__all__ = ["ProfileFinding", "lint_profile", "require_faultless"]

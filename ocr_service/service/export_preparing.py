@@ -30,6 +30,7 @@ from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.exporters.profile_entry import Change, Entry, Finding
 from ocr_service.exporters.profile_files import FileSet, WrittenFile
 from ocr_service.exporters.profile_library import LoadedProfile
+from ocr_service.exporters.profile_lint import require_faultless
 from ocr_service.exporters.profile_rows import Cells, MadeRows, RowMaker
 from ocr_service.forms.library import TemplateLibrary
 from ocr_service.forms.model import FormTemplate
@@ -135,7 +136,7 @@ def prepared_export(
     Raises:
         InvalidRequest: the columns follow the form and there are several forms.
         TemplateUnknown: no such form.
-        ExpressionError: the profile cannot be compiled; lint says more.
+        ProfileError: the profile cannot be used; files in the operator's folder may be anything.
         ServiceUnavailable: the disk is full.
     """
     with work_folder(folder) as work:
@@ -175,6 +176,7 @@ def _prepare(
 ) -> PreparedExport:
     profile = request.profile.profile
     selection = request.selection
+    require_faultless(profile, library)
     form = form_for(uow, request, library)
     forms = FormShelf(library)
     maker = RowMaker(profile, form, forms.form_of)

@@ -15,6 +15,7 @@ from ocr_service.domain.errors import InvalidRequest
 from ocr_service.exporters.csv_cells import GETA
 from ocr_service.exporters.profile_entry import Finding
 from ocr_service.exporters.profile_files import FileSet
+from ocr_service.exporters.profile_lint import require_faultless
 from ocr_service.exporters.profile_model import Characters, Profile, Split
 from ocr_service.exporters.profile_rows import Cells, MadeRows, RowMaker
 from ocr_service.forms.library import TemplateLibrary
@@ -137,8 +138,10 @@ def preview_file(
     Characters that the encoding lacks become 〓, and a national identity number is masked.
 
     Raises:
+        ProfileError: the profile cannot be used.
         ServiceUnavailable: the disk is full.
     """
+    require_faultless(profile, library)
     lenient = _lenient(profile)
     forms = FormShelf(library)
     maker = RowMaker(lenient, template, forms.form_of)

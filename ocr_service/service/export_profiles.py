@@ -17,7 +17,7 @@ from ocr_service.exporters.profile_library import (
     parse_profile,
     shipped_profiles_folder,
 )
-from ocr_service.exporters.profile_lint import lint_profile
+from ocr_service.exporters.profile_lint import require_faultless
 from ocr_service.forms.library import TemplateLibrary
 
 Signature = tuple[tuple[str, int, int], ...]
@@ -107,9 +107,7 @@ def save_profile(
     profile = loaded.profile
     if profile.name != name:
         raise ProfileError(f"name: this is {name}, the file says {profile.name}")
-    fatal = [found for found in lint_profile(profile, library) if found.fatal]
-    if fatal:
-        raise ProfileError("; ".join(f"{found.where}: {found.message}" for found in fatal[:5]))
+    require_faultless(profile, library)
     stored = export_profiles.insert(
         uow,
         name=name,

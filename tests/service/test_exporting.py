@@ -533,6 +533,25 @@ def test_the_operators_folder_replaces_shipped_profiles(house: House) -> None:
         profile_named(uow, house.profiles, "csv")
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [('header = "name"\nsource = "nam"', "no form has a field nam"), ("width = 0", "columns")],
+)
+def test_a_broken_file_in_the_operators_folder_exports_nothing(
+    house: House, change: str, message: str
+) -> None:
+    """Whoever put it there is told where it is wrong, not the receiver."""
+    batch = house.approved()
+    house.profiles.folder.mkdir()
+    text = SMALL.format(version="9", amendment="flag", split="", missing="hold")
+    broken = text.replace('header = "name"\nsource = "name"', change)
+    (house.profiles.folder / "small.toml").write_text(broken, "utf-8")
+    with pytest.raises(ProfileError, match=message):
+        house.export(batch, "small")
+    with house.office.db.reading() as uow:
+        assert exports.page(uow) == []
+
+
 def test_columns_that_follow_the_form_ask_for_one_form(house: House) -> None:
     """The message says what to name; profiles for one form refuse another."""
     batch = house.approved(2)
