@@ -13,6 +13,7 @@ from ocr_service.domain.errors import NotFound
 from ocr_service.exporters.profile_library import (
     LoadedProfile,
     ProfileError,
+    load_profile,
     load_profiles,
     parse_profile,
     shipped_profiles_folder,
@@ -34,30 +35,42 @@ class ProfileFolder:
     folder: Path
     _seen: Signature | None = None
     _found: dict[str, LoadedProfile] = field(default_factory=dict)
+    _broken: dict[str, str] = field(default_factory=dict)
+
+    def broken(self) -> dict[str, str]:
+        """Files of the operator that cannot be used, by name without ending, and why."""
+        self.all()
+        return self._broken
 
     def all(self) -> dict[str, LoadedProfile]:
         """Profiles by name; the operator's replace shipped ones of the same name.
 
-        Raises:
-            ProfileError: a file is broken.
+        A broken file takes none but its own name out of use.
         """
         signature = tuple(
             (str(path), path.stat().st_size, path.stat().st_mtime_ns)
             for path in sorted(self.folder.glob("*.toml"))
         )
         if signature != self._seen:
-            folders = ((shipped_profiles_folder(), "shipped"), (self.folder, "folder"))
-            self._found = load_profiles(folders)
+            self._found = load_profiles([(shipped_profiles_folder(), "shipped")])
+            self._broken = {}
+            for path in sorted(self.folder.glob("*.toml")):
+                self._take(path)
             self._seen = signature
         return self._found
 
+    def _take(self, path: Path) -> None:
+        try:
+            loaded = load_profile(path, origin="folder")
+        except ProfileError as error:
+            self._broken[path.stem] = str(error)
+            self._found.pop(path.stem, None)
+        else:
+            self._found[loaded.profile.name] = loaded
+
 
 def all_profiles(uow: UnitOfWork, folder: ProfileFolder) -> dict[str, LoadedProfile]:
-    """The layouts in force, by name: what people saved replaces files of the same name.
-
-    Raises:
-        ProfileError: a file is broken.
-    """
+    """The layouts in force, by name: what people saved replaces files of the same name."""
     found = dict(folder.all())
     for stored in export_profiles.versions(uow):
         if stored.withdrawn_at is None:
@@ -75,6 +88,8 @@ def profile_named(uow: UnitOfWork, folder: ProfileFolder, name: str) -> LoadedPr
     key, _, version = name.partition("@")
     known = all_profiles(uow, folder)
     found = known.get(key)
+    if found is None and key in folder.broken():
+        raise ProfileError(folder.broken()[key])
     if found is not None and version in {"", found.profile.version}:
         return found
     for stored in export_profiles.versions(uow, key):

@@ -531,6 +531,9 @@ def test_the_operators_folder_replaces_shipped_profiles(house: House) -> None:
     (house.profiles.folder / "csv.toml").write_text("no toml", "utf-8")
     with house.office.db.reading() as uow, pytest.raises(ProfileError, match=r"csv\.toml"):
         profile_named(uow, house.profiles, "csv")
+    with house.office.db.reading() as uow:
+        assert profile_named(uow, house.profiles, LEDGER).origin == "shipped"
+    assert list(house.profiles.broken()) == ["csv"]
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,8 @@ def list_profiles(
     language = language_of(request)
     found = all_profiles(uow, services.profiles)
     lines = [profile_line(one, language) for one in found.values()]
-    return render(request, "export_profiles.html", user=user, profiles=lines)
+    broken = services.profiles.broken()
+    return render(request, "export_profiles.html", user=user, profiles=lines, broken=broken)
 
 
 @router.get("/exports/profiles/{name}")

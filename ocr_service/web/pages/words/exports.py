@@ -99,6 +99,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "Layouts are TOML files. Start from a shipped one and save a version that fits.",
     ),
+    "profile.broken": ("フォルダーの定義に誤りがあり、使えません:", "A file cannot be used:"),
     "profile.origin": ("種類", "Origin"),
     "profile.origin.shipped": ("標準", "shipped"),
     "profile.origin.folder": ("フォルダー", "folder"),
