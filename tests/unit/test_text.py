@@ -133,6 +133,15 @@ class TestInk:
         gray = write(gray, ")", x_mm=20.05, y_mm=1, size_mm=4)
         assert segment_ink(part(gray), lines=1).lines[0].gray.shape == alone
 
+    def test_dashed_rule_along_the_edge_is_taken_out(self) -> None:
+        """Left there it would make the line twice as high, and the writing in it half as large."""
+        gray = write(paper(60, 8), "ハナコ", x_mm=5, y_mm=1.5, size_mm=3)
+        alone = segment_ink(part(gray), lines=1).lines[0].gray.shape
+        bottom = round((MARGIN_MM + 7.6) * PX)
+        for left in range(PX, 58 * PX, 2 * PX):
+            gray[bottom : bottom + 3, left : left + PX] = 40
+        assert segment_ink(part(gray), lines=1).lines[0].gray.shape == alone
+
     def test_scanner_streak_is_taken_out(self) -> None:
         """A thin line down the whole window is no digit one, and leaves the writing whole."""
         gray = write(paper(60, 8), "山田花子", x_mm=5, y_mm=1.5, size_mm=5)

@@ -22,6 +22,15 @@ _LONE_MM = 1.4
 """Smaller pieces of ink are dust, the dot of a dakuten has twice as much; somewhat larger ones are
 dust where no writing is near."""
 
+_DASH_HIGH_MM = 0.45
+_DASH_LONG_MM = (0.25, 2.5)
+_DASH_ROW_MM = 0.22
+_DASHES = 4
+_DASHES_SPAN_MM = 6.0
+_DASH_ZONE = 0.25
+"""Flat pieces, so many and so far apart, in one row of the upper or lower quarter of a box are a
+dashed rule that the form prints there."""
+
 _WRITTEN_MM2 = 0.35
 _WRITTEN_EXTENT_MM = 1.2
 """Less ink than a short stroke of a ball pen, or none this long: nothing is written."""
@@ -87,6 +96,7 @@ def segment_ink(part: CropPart, *, lines: int) -> SegmentInk:
     area = pieces.stats[:, cv2.CC_STAT_AREA] / px_per_mm**2
     ours = (inside >= 0.5) & (area >= _SPECK_MM2)  # noqa: PLR2004  more in than out
     ours[0] = False
+    ours &= ~_dashes(pieces.stats, ours, _box_px(part, px_per_mm), px_per_mm)
     ours &= ~_lone_specks(pieces.stats, area, ours, px_per_mm)
     ink_mm2 = float(area[ours].sum())
     left_over = float((area * inside)[1:].sum() - (area * inside)[ours].sum())
@@ -115,6 +125,26 @@ def _lone_specks(
         down = np.maximum(top[others] - bottom[index], top[index] - bottom[others])
         lone[index] = not bool(((across < reach) & (down < reach)).any())
     return lone
+
+
+def _dashes(
+    stats: NDArray[np.int32], ours: Mask, box: tuple[int, int, int, int], px_per_mm: float
+) -> Mask:
+    """Pieces of a dashed rule along the upper or lower edge of a box."""
+    wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    least, most = (length * px_per_mm for length in _DASH_LONG_MM)
+    flat = ours & (high <= _DASH_HIGH_MM * px_per_mm) & (wide >= least) & (wide <= most)
+    flat &= wide >= high
+    middle = stats[:, cv2.CC_STAT_TOP] + high / 2
+    zone = _DASH_ZONE * (box[3] - box[1])
+    found = np.zeros_like(ours)
+    for outer in (middle < box[1] + zone, middle > box[3] - zone):
+        for index in np.flatnonzero(flat & outer):
+            row = flat & outer & (np.abs(middle - middle[index]) <= _DASH_ROW_MM * px_per_mm)
+            left = stats[row, cv2.CC_STAT_LEFT]
+            if row.sum() >= _DASHES and np.ptp(left) >= _DASHES_SPAN_MM * px_per_mm:
+                found |= row
+    return found
 
 
 def _pieces(ink: Mask) -> _Pieces:
