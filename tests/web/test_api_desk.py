@@ -212,3 +212,11 @@ def test_a_page_is_placed_keyed_or_scanned_again(here: World, token: dict[str, s
         f"{API}/documents/{other}/key", json={"template": "mhlw-covid19"}, headers=token
     )
     assert keyed.json()["state"] == "needs_review"
+
+
+def test_scripts_without_a_dated_address_are_asked_for_each_time(here: World) -> None:
+    """So that an update never mixes modules of two versions; dated ones are kept for ever."""
+    plain = here.client.get("/static/review_api.js")
+    dated = here.client.get("/static/review.js?v=1")
+    assert plain.headers["cache-control"] == "no-cache"
+    assert "immutable" in dated.headers["cache-control"]
