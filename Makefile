@@ -6,8 +6,9 @@ PYTHON_BIN := .venv/bin/python
 # Two processes: tests that share a server stay together in one (xdist_group).
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 BENCH_ARGS ?=
+MUTATION_ARGS ?=
 
-.PHONY: help demo test check bench soak setup lock clean
+.PHONY: help demo test check bench mutation soak setup lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -27,6 +28,9 @@ check: setup ## format, lint, types, layers
 
 bench: setup ## accuracy and speed on generated scans, as a table and a JSON file
 	@$(PYTHON_BIN) scripts/bench.py $(BENCH_ARGS)
+
+mutation: setup ## break the rules one by one and see whether the tests notice
+	@nice -n 10 $(PYTHON_BIN) scripts/mutation.py $(MUTATION_ARGS)
 
 soak: setup ## long proofs: crashes, leaks, many pages
 	@$(PYTHON_BIN) -m pytest -m soak --timeout 3600

@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     master_key_file: Path | None = Field(
         default=None, description="key of those lists; default: made in data_dir"
     )
+    rules_file: Path | None = Field(
+        default=None, description="own dated settings of the rules (TOML); they win"
+    )
     reader: ReaderKind = ReaderKind.FULL
     null_reader_sleep_ms: int = Field(default=0, ge=0)
     log_json: bool | None = Field(default=None, description="default: JSON unless on a terminal")

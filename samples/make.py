@@ -18,7 +18,14 @@ from samples.generator.digits import CROPS, open_crops  # noqa: E402 -- needs RO
 from samples.generator.faults import Difficulty  # noqa: E402 -- needs ROOT
 from samples.generator.fonts import PRINTED, font_folders, open_fonts  # noqa: E402 -- needs ROOT
 from samples.generator.page import Tools  # noqa: E402 -- needs ROOT
-from samples.generator.run import INVENTORS, TRUTH_FILE, Order, make_pages  # noqa: E402 -- needs ROOT
+from samples.generator.plant import KINDS  # noqa: E402 -- needs ROOT
+from samples.generator.run import (  # noqa: E402 -- needs ROOT
+    FAULTLESS,
+    INVENTORS,
+    TRUTH_FILE,
+    Order,
+    make_pages,
+)
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -41,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--no-real-crops", action="store_true", help="draw everything from fonts")
     parser.add_argument("--format", choices=["jpg", "png", "tif"], default="jpg")
+    parser.add_argument(
+        "--plant", choices=sorted((FAULTLESS, *KINDS)), help="one fault for every page, or none"
+    )
     parser.add_argument("--quality", type=int, help="JPEG quality for every page")
     return parser
 
@@ -51,6 +61,9 @@ def main(arguments: list[str] | None = None) -> int:
     loaded = load_library(shipped_folder()).get(options.template)
     if loaded.template.key not in INVENTORS:
         print(f"pages can be made of {', '.join(INVENTORS)}", file=sys.stderr)
+        return 2
+    if options.plant is not None and loaded.template.key != "mhlw-covid19":
+        print("faults are planted into mhlw-covid19 only", file=sys.stderr)
         return 2
     cv2.setNumThreads(1)  # pages are small: threads cost more than they give
     folders = font_folders(options.fonts_dir)
@@ -69,6 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
         suffix=options.format,
         over=options.over,
         quality=options.quality,
+        plant=options.plant,
     )
     start = time.perf_counter()
     made = sum(1 for _ in make_pages(order, loaded, tools))

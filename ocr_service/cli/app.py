@@ -35,6 +35,7 @@ _MODULE_OF = MappingProxyType(
         "token": "serve",
         "user": "serve",
         "master": "master",
+        "rules": "rules",
     }
 )
 """Commands and the modules that register them. A command loads its own module only: a token needs

@@ -10,6 +10,7 @@ from ocr_service.db.uow import Clock, UnitOfWork
 from ocr_service.domain.record import Issue, Record
 from ocr_service.forms.model import FormTemplate
 from ocr_service.service.editing import IssueCheck
+from ocr_service.validators.dated import DatedSettings, shipped_settings
 from ocr_service.validators.facts import NO_FACTS, Facts
 from ocr_service.validators.run import RuleContext, run_rules
 
@@ -39,12 +40,15 @@ def no_facts(uow: UnitOfWork, document: Document, record: Record, template: Form
     return NO_FACTS
 
 
-def rule_check(clock: Clock, facts: FactsSource = no_facts) -> IssueCheck:
+def rule_check(
+    clock: Clock, facts: FactsSource = no_facts, settings: DatedSettings | None = None
+) -> IssueCheck:
     """The check that judges by today's date in Japan, as ``clock`` tells it.
 
     Args:
         clock: aware UTC now.
         facts: looks up what is known of a record.
+        settings: dated settings; None = those shipped.
     """
 
     def check(
@@ -54,6 +58,7 @@ def rule_check(clock: Clock, facts: FactsSource = no_facts) -> IssueCheck:
             template=template,
             today=clock().astimezone(_JAPAN).date(),
             facts=facts(uow, document, record, template),
+            settings=settings or shipped_settings(),
         )
         return run_rules(template.rules, {v.key: v for v in record.fields}, context)
 

@@ -19,6 +19,7 @@ from samples.generator.faults import Difficulty, Scan, invent_faults, scan_page
 from samples.generator.influenza import invent_influenza_sheet
 from samples.generator.page import Tools, fill_page
 from samples.generator.people import invent_sheet
+from samples.generator.plant import faultless, plant
 from samples.generator.sheet import Sheet, Value
 
 INVENTORS: Mapping[str, Callable[[Rng], Sheet]] = {
@@ -28,6 +29,8 @@ INVENTORS: Mapping[str, Callable[[Rng], Sheet]] = {
 """Who fills which form, by template key."""
 
 TRUTH_FILE = "truth.jsonl"
+FAULTLESS = "faultless"
+"""What ``Order.plant`` says for pages without any fault."""
 _DPI = 300
 _TWO = 2
 
@@ -44,6 +47,8 @@ class Order:
         suffix: ``jpg``, ``png`` or ``tif``.
         over: a PDF to fill instead of the drawn blank.
         quality: JPEG quality of every page, None = as the difficulty has it.
+        plant: kind of fault that every page gets, ``faultless`` for none at all; None = pages as
+            people fill them in. Only of the COVID questionnaire.
     """
 
     count: int
@@ -53,6 +58,7 @@ class Order:
     suffix: str = "jpg"
     over: Path | None = None
     quality: int | None = None
+    plant: str | None = None
 
 
 def empty_form(loaded: LoadedTemplate, over: Path | None = None) -> Gray:
@@ -89,7 +95,7 @@ def make_page(
 ) -> dict[str, object]:
     """Make page ``number`` of an order, write the scan to ``path`` and give its truth."""
     rng = np.random.default_rng([order.seed, number])
-    sheet = INVENTORS[loaded.template.key](rng)
+    sheet = _invent(order.plant, loaded, rng)
     hard = order.difficulty is Difficulty.HARD
     faint = between(rng, 0, 1) if hard else 0.0
     filled = fill_page(background, loaded.template, sheet, tools, rng, faint=faint)
@@ -112,9 +118,16 @@ def make_page(
             "dpi": faults.dpi,
             "faults": list(faults.names),
             "over": order.over is not None,
+            **({} if order.plant is None else {"planted": order.plant}),
             "homography": [[round(float(v), 9) for v in row] for row in scan.homography],
         },
     }
+
+
+def _invent(kind: str | None, loaded: LoadedTemplate, rng: Rng) -> Sheet:
+    if kind is None:
+        return INVENTORS[loaded.template.key](rng)
+    return faultless(rng) if kind == FAULTLESS else plant(rng, kind)
 
 
 def _json(value: Value) -> object:
@@ -141,6 +154,7 @@ def write_scan(path: Path, scan: Scan, *, dpi: int, jpeg: int) -> None:
 
 
 __all__ = [
+    "FAULTLESS",
     "INVENTORS",
     "TRUTH_FILE",
     "Order",

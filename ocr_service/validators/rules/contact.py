@@ -9,7 +9,7 @@ from ocr_service.domain.record import Severity
 from ocr_service.forms.fields import Format
 from ocr_service.validators.base import Found, Seen, ShippedRule, Text
 
-_PHONE = re.compile(r"0[57-9]0[0-9]{8}|0[1-9][0-9]{8}", re.ASCII)
+_PHONE = re.compile(r"0[57-9]0[0-9]{8}|0(?![57-9]0)[1-9][0-9]{8}", re.ASCII)
 _POSTAL_CODE = re.compile(r"[0-9]{7}", re.ASCII)
 
 
