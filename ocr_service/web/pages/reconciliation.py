@@ -10,9 +10,12 @@ from fastapi.responses import HTMLResponse
 from ocr_service.billing.balance import MATCH_WORDS, Balance
 from ocr_service.billing.invoice import Comparison
 from ocr_service.billing.money import yen
+from ocr_service.db import claims
 from ocr_service.db.accounts import User
 from ocr_service.db.ids import ClaimId
+from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import InvalidRequest
+from ocr_service.service import querying
 from ocr_service.service.reconciling import compare_invoice
 from ocr_service.web.billing_deps import SetupDep, balances_of
 from ocr_service.web.deps import ReadUnit, ServicesDep
@@ -23,6 +26,8 @@ from ocr_service.web.security import ExporterUser
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 _PAIRS_SHOWN = 300
+
+_NOTHING: dict[str, int | None] = {"batch": None, "claim": None}
 
 Text = Annotated[str, Query(max_length=10)]
 
@@ -37,10 +42,21 @@ def show_reconciliation(  # noqa: PLR0913, PLR0917 - what the query names
     batch: Text = "",
     claim: Text = "",
 ) -> HTMLResponse:
-    """The checks of a batch, of a claim, or of both."""
+    """The checks of a batch, of a claim, or of both; of the newest ones where none is named."""
     asked = {"batch": _number(batch), "claim": _number(claim)}
+    if asked == _NOTHING:
+        asked = _newest(uow)
     balances = balances_of(uow, services, setup, **asked)
     return _page(request, user, asked, balances, None)
+
+
+def _newest(uow: UnitOfWork) -> dict[str, int | None]:
+    batches = querying.list_batches(uow, before=None, limit=1)
+    made = claims.page(uow, limit=1)
+    return {
+        "batch": batches[0].batch.id if batches else None,
+        "claim": made[0].id if made else None,
+    }
 
 
 @router.post("/reconciliation/invoice")
