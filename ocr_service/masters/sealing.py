@@ -13,6 +13,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -89,7 +90,12 @@ class Seal:
         return cells
 
     def _drawn(self, purpose: bytes) -> bytes:
-        return hmac.new(self.key, purpose, hashlib.sha256).digest()
+        return _drawn(self.key, purpose)
+
+
+@lru_cache(maxsize=8)
+def _drawn(key: bytes, purpose: bytes) -> bytes:
+    return hmac.new(key, purpose, hashlib.sha256).digest()
 
 
 def seal_from(path: Path) -> Seal:

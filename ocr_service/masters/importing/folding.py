@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
-_OWN_AREA: Final = range(0xE000, 0xF8F0)
+_OWN_AREA: Final = re.compile("[\ue000-\uf8ef]")
 """Where CP932's user-defined characters (F040 to F9FC) and those of other systems land."""
 
 _LOST: Final = frozenset("\ufffd\uf8f0\uf8f1\uf8f2\uf8f3")
@@ -17,14 +18,9 @@ def folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
-def is_gaiji(character: str) -> bool:
-    """Whether a character is the operator's own: it has no meaning elsewhere."""
-    return ord(character) in _OWN_AREA
-
-
 def has_gaiji(text: str) -> bool:
-    """Whether a text has such characters."""
-    return any(is_gaiji(c) for c in text)
+    """Whether a character is the operator's own: it has no meaning elsewhere."""
+    return _OWN_AREA.search(text) is not None
 
 
 def is_unreadable(text: str) -> bool:
@@ -32,4 +28,4 @@ def is_unreadable(text: str) -> bool:
     return not _LOST.isdisjoint(text)
 
 
-__all__ = ["folded", "has_gaiji", "is_gaiji", "is_unreadable"]
+__all__ = ["folded", "has_gaiji", "is_unreadable"]

@@ -175,7 +175,7 @@ def _read(line: Line, table: _Table, spec: KindSpec) -> ReadLine | None:
 
 
 def _repeats_header(raws: Mapping[str, str], table: _Table) -> bool:
-    same = sum(header_key(raw) == header_key(table.headers[name]) for name, raw in raws.items())
+    same = sum(" ".join(raw.split()) == table.headers[name] for name, raw in raws.items())
     return same > len(raws) // 2
 
 
