@@ -184,5 +184,5 @@ def read_cases() -> list[dict[str, Any]]:
 
 
 def shown(issue: Issue) -> str:
-    """A finding as a case writes it: rule, severity, fields."""
-    return f"{issue.rule} {issue.severity.value} {'+'.join(issue.fields)}".strip()
+    """A finding as a case writes it: rule, severity, fields, message."""
+    return f"{issue.rule} {issue.severity.value} {'+'.join(issue.fields)}: {issue.message_en}"
