@@ -47,7 +47,8 @@ def spaced_name(text: str) -> str:
 
 def address(text: str) -> str:
     """One string without spaces, half-width digits, plain hyphens between numbers."""
-    joined = _HYPHENS.sub("-", _SPACES.sub("", narrow(text)))
+    # Folded once more: an accent that stood behind a space is next to its letter now.
+    joined = _HYPHENS.sub("-", narrow(_SPACES.sub("", narrow(text))))
     return _LONG_VOWEL_BETWEEN_DIGITS.sub("-", joined)
 
 

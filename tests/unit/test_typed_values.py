@@ -6,7 +6,7 @@ import datetime as dt
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ocr_service.domain import folding
@@ -87,6 +87,7 @@ def test_a_short_year_is_never_read_into_the_future(day: dt.date) -> None:
     assert ERAS[named[0]].first <= day
 
 
+@example("A´")
 @given(st.text(max_size=40))
 def test_folding_twice_changes_nothing_more(text: str) -> None:
     """Every fold is its own end."""
