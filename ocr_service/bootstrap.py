@@ -17,7 +17,7 @@ import structlog
 
 from ocr_service.blobs import BlobStore, open_store
 from ocr_service.db.engine import make_engine
-from ocr_service.db.jobs import LeaseTerms
+from ocr_service.db.jobs.jobs import LeaseTerms
 from ocr_service.db.migrate import upgrade
 from ocr_service.db.uow import Clock, Database
 from ocr_service.domain.errors import InvalidRequest, OcrServiceError
@@ -25,19 +25,19 @@ from ocr_service.forms.library import shipped_folder
 from ocr_service.logs import describe_error
 from ocr_service.queue.bell import Bell
 from ocr_service.queue.celery_app import QueueOptions, make_bell
-from ocr_service.service.batch_control import finish_cancelling
+from ocr_service.service.check.facts import KnownFacts
+from ocr_service.service.check.rechecking import rule_check
 from ocr_service.service.chores import do_chores
-from ocr_service.service.delivering import Courier, deliver_due
-from ocr_service.service.editing import IssueCheck
-from ocr_service.service.export_profiles import ProfileFolder
-from ocr_service.service.facts import KnownFacts
-from ocr_service.service.handing_off import HandOff
-from ocr_service.service.quality_chore import do_quality
-from ocr_service.service.rechecking import rule_check
-from ocr_service.service.scheduling import ScheduleRunner
-from ocr_service.service.sweeping import Swept, sweep
+from ocr_service.service.export.delivering import Courier, deliver_due
+from ocr_service.service.export.handing_off import HandOff
+from ocr_service.service.export.profiles import ProfileFolder
+from ocr_service.service.export.scheduling import ScheduleRunner
+from ocr_service.service.intake.batch_control import finish_cancelling
+from ocr_service.service.masters.vault import Vault
+from ocr_service.service.processing.sweeping import Swept, sweep
+from ocr_service.service.quality.chore import do_quality
+from ocr_service.service.review.editing import IssueCheck
 from ocr_service.service.templates import TemplateShelf
-from ocr_service.service.vault import Vault
 from ocr_service.settings import Settings
 from ocr_service.validators.dated import DatedSettings, read_settings
 

@@ -21,13 +21,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ocr_service.bootstrap import Services, build_services, prepare
-from ocr_service.db.export_candidates import Selection
+from ocr_service.db.export.candidates import Selection
 from ocr_service.db.ids import BatchId
 from ocr_service.forms.library import load_library, shipped_folder
 from ocr_service.queue.bell import SilentBell
-from ocr_service.service.export_preparing import ExportRequest
-from ocr_service.service.export_profiles import profile_named
-from ocr_service.service.exporting import export_now
+from ocr_service.service.export.exporting import export_now
+from ocr_service.service.export.preparing import ExportRequest
+from ocr_service.service.export.profiles import profile_named
 from ocr_service.settings import Settings
 
 FORM = "mhlw-covid19"

@@ -10,7 +10,7 @@ from celery.signals import worker_process_init
 
 from ocr_service.bootstrap import queue_options
 from ocr_service.queue.celery_app import make_celery
-from ocr_service.service.working import Worker
+from ocr_service.service.processing.working import Worker
 from ocr_service.settings import Settings
 from workers.runtime import build_worker, free_the_dead
 from workers.tasks import register

@@ -17,12 +17,12 @@ from ocr_service.domain.errors import OcrServiceError
 from ocr_service.logs import configure_logs, describe_error, open_log
 from ocr_service.pipeline.null_reader import NullPageReader
 from ocr_service.pipeline.result import PageReader
-from ocr_service.service.intake_archive import ArchiveLimits
-from ocr_service.service.rereading import Rules
-from ocr_service.service.residents import ResidentReader
-from ocr_service.service.sweeping import free_from_dead
+from ocr_service.service.intake.archive import ArchiveLimits
+from ocr_service.service.masters.residents import ResidentReader
+from ocr_service.service.processing.rereading import Rules
+from ocr_service.service.processing.sweeping import free_from_dead
+from ocr_service.service.processing.working import Worker
 from ocr_service.service.templates import Signature
-from ocr_service.service.working import Worker
 from ocr_service.settings import ReaderKind, Settings
 from workers.stopping import is_stopping
 

@@ -11,11 +11,11 @@ from functools import cache
 import structlog
 from celery import Celery
 
-from ocr_service.db.jobs import Lease
+from ocr_service.db.jobs.jobs import Lease
 from ocr_service.domain.errors import ServiceUnavailable
 from ocr_service.logs import describe_error
 from ocr_service.queue.celery_app import RING
-from ocr_service.service.working import Worker, give_back, take, work
+from ocr_service.service.processing.working import Worker, give_back, take, work
 
 _LOOK_AGAIN_S = 1.0
 

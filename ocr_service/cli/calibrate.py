@@ -22,13 +22,13 @@ from ocr_service.evaluation.fit_file import moved_text
 from ocr_service.evaluation.fit_local import Figures, LocalFit, fit_local
 from ocr_service.pipeline.calibrate import DEFAULT_FILE, Calibration, load_calibration
 from ocr_service.pipeline.calibration_groups import group_of, reader_stem
-from ocr_service.service.corrections import (
+from ocr_service.service.learning.corrections import (
     Correction,
     confirmed_values,
     export_corrections,
     gather_corrections,
 )
-from ocr_service.service.own_calibration import OwnCalibration
+from ocr_service.service.learning.own_calibration import OwnCalibration
 from ocr_service.settings import Settings
 
 _ACTOR = "command"

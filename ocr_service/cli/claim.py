@@ -16,16 +16,16 @@ from ocr_service.billing.places import municipality_name
 from ocr_service.billing.reasons import WORDS, Reason
 from ocr_service.billing.tariff_lint import lint_tables
 from ocr_service.bootstrap import Services, build_services, prepare
-from ocr_service.db import claims
+from ocr_service.db.billing import claims
 from ocr_service.db.ids import BatchId
 from ocr_service.domain.errors import InvalidRequest
 from ocr_service.domain.record import Severity
-from ocr_service.service import billing_claims
-from ocr_service.service.billing_claims import Preview
-from ocr_service.service.billing_setup import BillingSetup, load_setup
-from ocr_service.service.claim_issuing import archive_file, claim_number, issue_claim
-from ocr_service.service.claim_picking import ClaimWish
-from ocr_service.service.handing_off import announce_claim
+from ocr_service.service.billing import claims as billing_claims
+from ocr_service.service.billing.claims import Preview
+from ocr_service.service.billing.issuing import archive_file, claim_number, issue_claim
+from ocr_service.service.billing.picking import ClaimWish
+from ocr_service.service.billing.setup import BillingSetup, load_setup
+from ocr_service.service.export.handing_off import announce_claim
 from ocr_service.service.whole_files import write_whole
 from ocr_service.settings import Settings
 

@@ -10,20 +10,22 @@ from pathlib import Path
 from ocr_service.billing.balance import Balance, balance_pdf
 from ocr_service.billing.places import municipality_name
 from ocr_service.bootstrap import Services
-from ocr_service.db import claims, exports
-from ocr_service.db.claims import Claim, ClaimState
-from ocr_service.db.export_candidates import Selection
-from ocr_service.db.exports import Export
+from ocr_service.db.billing import claims
+from ocr_service.db.billing.claims import Claim, ClaimState
+from ocr_service.db.export import exports
+from ocr_service.db.export.candidates import Selection
+from ocr_service.db.export.exports import Export
 from ocr_service.db.ids import BatchId
 from ocr_service.domain.dates import JAPAN
 from ocr_service.domain.errors import Conflict
-from ocr_service.service import billing_claims, reconciling
-from ocr_service.service.billing_setup import BillingSetup, load_setup
-from ocr_service.service.claim_issuing import archive_file, claim_number, issue_claim
-from ocr_service.service.claim_picking import ClaimWish
-from ocr_service.service.export_preparing import ExportRequest
-from ocr_service.service.export_profiles import profile_named
-from ocr_service.service.exporting import export_now
+from ocr_service.service.billing import claims as billing_claims
+from ocr_service.service.billing import reconciling
+from ocr_service.service.billing.issuing import archive_file, claim_number, issue_claim
+from ocr_service.service.billing.picking import ClaimWish
+from ocr_service.service.billing.setup import BillingSetup, load_setup
+from ocr_service.service.export.exporting import export_now
+from ocr_service.service.export.preparing import ExportRequest
+from ocr_service.service.export.profiles import profile_named
 from ocr_service.service.whole_files import write_whole
 
 ACTOR = "demo"

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from ocr_service.bootstrap import Services
-from ocr_service.db import documents, records
-from ocr_service.db.documents import Document, DocumentFilter
 from ocr_service.db.ids import BatchId, DocumentId
+from ocr_service.db.records import documents, records
+from ocr_service.db.records.documents import Document, DocumentFilter
 from ocr_service.domain.errors import Conflict, InvalidRequest
 from ocr_service.domain.field import Value
 from ocr_service.domain.lifecycle import DocumentState
-from ocr_service.service import reviewing
-from ocr_service.service.editing import Edit, answer_field
-from ocr_service.service.reviewing import Decision
+from ocr_service.service.review import reviewing
+from ocr_service.service.review.editing import Edit, answer_field
+from ocr_service.service.review.reviewing import Decision
 
 ACTOR = "demo"
 _MOST = 10_000

@@ -12,9 +12,9 @@ import uvicorn
 
 from ocr_service.bootstrap import Services, build_services, prepare
 from ocr_service.cli.supervisor import WorkerSupervisor, worker_environment
-from ocr_service.db.accounts import Role
+from ocr_service.db.accounts.accounts import Role
 from ocr_service.domain.errors import ServiceUnavailable
-from ocr_service.service import accounts
+from ocr_service.service.accounts import accounts
 from ocr_service.settings import Settings
 from ocr_service.web.app import create_app
 

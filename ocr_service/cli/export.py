@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ocr_service.bootstrap import Services, build_services, prepare
-from ocr_service.db import exports
-from ocr_service.db.export_candidates import Selection
+from ocr_service.db.export import exports
+from ocr_service.db.export.candidates import Selection
 from ocr_service.db.ids import BatchId
 from ocr_service.domain.errors import InvalidRequest
 from ocr_service.exporters.profile_check import check_file
@@ -23,10 +23,10 @@ from ocr_service.exporters.profile_library import LoadedProfile, ProfileError, l
 from ocr_service.exporters.profile_lint import lint_profile
 from ocr_service.exporters.profile_model import Profile
 from ocr_service.forms.model import FormTemplate
-from ocr_service.service.export_manifest import counts_of
-from ocr_service.service.export_preparing import ExportRequest, PreparedExport, prepared_export
-from ocr_service.service.export_profiles import all_profiles, profile_named
-from ocr_service.service.exporting import export_now
+from ocr_service.service.export.exporting import export_now
+from ocr_service.service.export.manifest import counts_of
+from ocr_service.service.export.preparing import ExportRequest, PreparedExport, prepared_export
+from ocr_service.service.export.profiles import all_profiles, profile_named
 from ocr_service.settings import Settings
 
 _ACTOR = "command"

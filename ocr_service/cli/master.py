@@ -12,20 +12,21 @@ from rich.console import Console
 from rich.table import Table
 
 from ocr_service.bootstrap import Services, build_services, prepare
-from ocr_service.db import master_imports, masters
+from ocr_service.db.masters import imports as master_imports
+from ocr_service.db.masters import masters
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import InvalidRequest
 from ocr_service.masters.importing.model import MasterKind
 from ocr_service.masters.importing.registry import kind_named
 from ocr_service.masters.prefectures import PREFECTURES, prefecture_number
-from ocr_service.service.master_importing import (
+from ocr_service.service.masters.importing import (
     MasterRowsRejected,
     apply_import,
     delete_master,
     preview_import,
     undo_import,
 )
-from ocr_service.service.master_passage import ImportOptions, ImportReport, MasterFile
+from ocr_service.service.masters.passage import ImportOptions, ImportReport, MasterFile
 from ocr_service.settings import Settings
 
 _ACTOR = "command"

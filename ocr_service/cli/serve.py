@@ -18,12 +18,12 @@ from rich.table import Table
 from ocr_service.bootstrap import Services, build_services, is_dead_here, prepare
 from ocr_service.cli.embedded import web_config
 from ocr_service.cli.supervisor import worker_environment
-from ocr_service.db import accounts as account_rows
-from ocr_service.db.accounts import CLERK, Right, Role
+from ocr_service.db.accounts import accounts as account_rows
+from ocr_service.db.accounts.accounts import CLERK, Right, Role
 from ocr_service.logs import configure_logs, open_log
-from ocr_service.service import accounts
-from ocr_service.service.orphans import remove_orphans
-from ocr_service.service.sweeping import sweep as sweep_jobs
+from ocr_service.service.accounts import accounts
+from ocr_service.service.intake.orphans import remove_orphans
+from ocr_service.service.processing.sweeping import sweep as sweep_jobs
 from ocr_service.settings import Settings
 
 _ACTOR = "command"

@@ -18,11 +18,11 @@ from ocr_service.bootstrap import Services, build_services, prepare
 from ocr_service.cli.hot_folder import HotFolder, Take
 from ocr_service.cli.sending import Outcome, Patience, Sender
 from ocr_service.cli.up import stop_on_signals
-from ocr_service.db.batches import BatchOptions
 from ocr_service.db.ids import BatchId
+from ocr_service.db.intake.batches import BatchOptions
 from ocr_service.domain.errors import InvalidRequest, ServiceUnavailable
-from ocr_service.service import intake_receiving as receiving
-from ocr_service.service.intake_spool import Spooled, copy_limited, spool_folder, spooling
+from ocr_service.service.intake import receiving
+from ocr_service.service.intake.spool import Spooled, copy_limited, spool_folder, spooling
 from ocr_service.settings import Settings
 
 _JAPAN = timezone(timedelta(hours=9), "JST")

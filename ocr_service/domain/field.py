@@ -132,7 +132,7 @@ class FieldValue:
         flags: reasons for care.
         box: where it stands on the template page.
         cells: what the machine read cell by cell; not in the JSON of records, and not loaded with
-            them (see ``db.cells``).
+            them (see ``db.group_review.cells``).
     """
 
     key: str

@@ -1,1 +1,1 @@
-"""Use cases, one verb per function, split by module."""
+"""Use cases, one verb per function, grouped by what people do; modules here serve all groups."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ocr_service.blobs import BlobStore
-from ocr_service.db import chores, sessions
+from ocr_service.db import chores
+from ocr_service.db.accounts import sessions
 from ocr_service.db.uow import Database
-from ocr_service.service.orphans import remove_orphans
+from ocr_service.service.intake.orphans import remove_orphans
 
 EVERY = timedelta(hours=1)
 SESSIONS_KEPT = timedelta(days=30)

@@ -11,11 +11,12 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from ocr_service.blobs import BlobStore
-from ocr_service.db import documents, jobs, records
 from ocr_service.db.audit import verify_audit_chain
 from ocr_service.db.engine import make_engine
-from ocr_service.db.jobs import JobState
+from ocr_service.db.jobs import jobs
+from ocr_service.db.jobs.jobs import JobState
 from ocr_service.db.migrate import is_current
+from ocr_service.db.records import documents, records
 from ocr_service.db.uow import Database, UnitOfWork
 from ocr_service.domain.errors import ServiceUnavailable
 from ocr_service.domain.lifecycle import DocumentState

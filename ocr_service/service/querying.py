@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ocr_service.db import batches, documents, records
-from ocr_service.db.batches import Batch
-from ocr_service.db.documents import Document, DocumentFilter
 from ocr_service.db.ids import BatchId, DocumentId
+from ocr_service.db.intake import batches
+from ocr_service.db.intake.batches import Batch
+from ocr_service.db.records import documents, records
+from ocr_service.db.records.documents import Document, DocumentFilter
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Record

@@ -9,13 +9,13 @@ from fastapi import Depends
 from fastapi.responses import Response
 
 from ocr_service.billing.balance import Balance
-from ocr_service.db.claims import Claim
+from ocr_service.db.billing.claims import Claim
 from ocr_service.db.ids import BatchId, ClaimId
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.dates import JAPAN
-from ocr_service.service import reconciling
-from ocr_service.service.billing_setup import BillingSetup, load_setup
-from ocr_service.service.claim_issuing import claim_number
+from ocr_service.service.billing import reconciling
+from ocr_service.service.billing.issuing import claim_number
+from ocr_service.service.billing.setup import BillingSetup, load_setup
 from ocr_service.web.deps import ServicesDep
 
 PDF = "application/pdf"

@@ -16,11 +16,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from ocr_service.bootstrap import Services
-from ocr_service.db import passwords
-from ocr_service.db.accounts import Right, User
+from ocr_service.db.accounts import passwords
+from ocr_service.db.accounts.accounts import Right, User
 from ocr_service.domain.errors import AccessDenied
-from ocr_service.service import accounts, sessions
-from ocr_service.service.sessions import SessionTerms
+from ocr_service.service.accounts import accounts, sessions
+from ocr_service.service.accounts.sessions import SessionTerms
 from ocr_service.web.deps import ServicesDep, WriteUnit
 
 COOKIE = "ocr_session"

@@ -14,8 +14,8 @@ import httpx2
 import psutil
 
 from ocr_service.bootstrap import Services, build_services, prepare
-from ocr_service.db.accounts import Role, user_named
-from ocr_service.service import accounts
+from ocr_service.db.accounts.accounts import Role, user_named
+from ocr_service.service.accounts import accounts
 from ocr_service.settings import Settings
 from tests.failure.processes import kill_group, start_process, wait_until
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ocr_service.db.uow import Database
 from ocr_service.pipeline.result import PageReader, ReadPage
-from ocr_service.service.working import Worker
+from ocr_service.service.processing.working import Worker
 from ocr_service.settings import Settings
 from workers.assembly import worker_app
 from workers.running import run_workers

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ocr_service.bootstrap import Services
-from ocr_service.db import jobs
+from ocr_service.db.jobs import jobs
 from ocr_service.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,8 +14,8 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from ocr_service.db import documents
-from ocr_service.db.documents import DocumentFilter
+from ocr_service.db.records import documents
+from ocr_service.db.records.documents import DocumentFilter
 from ocr_service.domain.errors import InputError
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Failure, Record

@@ -12,8 +12,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from ocr_service.db import documents
-from ocr_service.db.documents import DocumentFilter
+from ocr_service.db.records import documents
+from ocr_service.db.records.documents import DocumentFilter
 from tests.conftest import new_database
 from tests.service.fakes import jpeg
 from tests.web.api_world import API, World, world

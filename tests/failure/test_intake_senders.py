@@ -16,12 +16,12 @@ from ocr_service.bootstrap import Services, build_services, prepare
 from ocr_service.cli.hot_folder import HotFolder, is_open_for_writing
 from ocr_service.cli.sending import Outcome, Patience, Sender, scans_in
 from ocr_service.cli.watch import Wanted, taker_of_services
-from ocr_service.db import documents
-from ocr_service.db.documents import DocumentFilter
+from ocr_service.db.records import documents
+from ocr_service.db.records.documents import DocumentFilter
 from ocr_service.domain.errors import ServiceUnavailable
 from ocr_service.queue.bell import SilentBell
-from ocr_service.service import accounts
-from ocr_service.service.intake_receipt import batch_receipt
+from ocr_service.service.accounts import accounts
+from ocr_service.service.intake.receipt import batch_receipt
 from ocr_service.settings import Settings
 from tests.conftest import TurnableClock, free_port
 from tests.failure.processes import ROOT, wait_until

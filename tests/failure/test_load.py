@@ -18,14 +18,14 @@ import psutil
 import pytest
 
 from ocr_service.bootstrap import build_services, prepare
-from ocr_service.db import documents
 from ocr_service.db.audit import verify_audit_chain
-from ocr_service.db.jobs import JobKind
+from ocr_service.db.jobs.jobs import JobKind
+from ocr_service.db.records import documents
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.pipeline.null_reader import NullPageReader
-from ocr_service.service import intake
-from ocr_service.service.rereading import Rules
-from ocr_service.service.working import Worker, take, work
+from ocr_service.service.intake import intake
+from ocr_service.service.processing.rereading import Rules
+from ocr_service.service.processing.working import Worker, take, work
 from ocr_service.settings import Settings
 from tests.conftest import free_port
 from tests.failure.installation import Installation, installation

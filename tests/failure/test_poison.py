@@ -10,12 +10,14 @@ from collections.abc import Iterator
 import pytest
 
 from ocr_service.bootstrap import Services, Sweeper, build_services, prepare
-from ocr_service.db import documents, jobs
 from ocr_service.db.audit import verify_audit_chain
-from ocr_service.db.documents import DocumentFilter
 from ocr_service.db.ids import BatchId
+from ocr_service.db.jobs import jobs
+from ocr_service.db.records import documents
+from ocr_service.db.records.documents import DocumentFilter
 from ocr_service.domain.lifecycle import DocumentState
-from ocr_service.service import intake, querying
+from ocr_service.service import querying
+from ocr_service.service.intake import intake
 from ocr_service.settings import Settings
 from tests.failure.processes import wait_until, workers
 from tests.service.fakes import jpeg

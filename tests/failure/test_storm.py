@@ -15,14 +15,16 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from ocr_service.db import documents, jobs
 from ocr_service.db import tables as t
 from ocr_service.db.audit import verify_audit_chain
-from ocr_service.db.documents import DocumentFilter
 from ocr_service.db.ids import BatchId
+from ocr_service.db.jobs import jobs
+from ocr_service.db.records import documents
+from ocr_service.db.records.documents import DocumentFilter
 from ocr_service.domain.errors import ServiceUnavailable
 from ocr_service.domain.lifecycle import DocumentState
-from ocr_service.service import intake, querying
+from ocr_service.service import querying
+from ocr_service.service.intake import intake
 from ocr_service.settings import ReaderKind, Settings
 from tests.conftest import free_port
 from tests.failure.installation import Installation, installation, send_until_taken

@@ -21,10 +21,11 @@ import yaml  # type: ignore[import-untyped]  # its types are in a package of the
 
 from ocr_service.blobs import open_store
 from ocr_service.bootstrap import Services
-from ocr_service.db import documents, jobs
 from ocr_service.db import tables as t
 from ocr_service.db.audit import verify_audit_chain
-from ocr_service.db.documents import DocumentFilter
+from ocr_service.db.jobs import jobs
+from ocr_service.db.records import documents
+from ocr_service.db.records.documents import DocumentFilter
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.settings import Settings
 from tests.conftest import free_port

@@ -12,7 +12,7 @@ from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.placement import PageHint
 from ocr_service.imaging.warp import mapped
 from ocr_service.pipeline.reader import EngineReader
-from ocr_service.service.hinted_reading import read_hinted
+from ocr_service.service.processing.hinted_reading import read_hinted
 
 SCAN = Path(__file__).resolve().parents[2] / "samples" / "scans" / "scan-0001.jpg"
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from ocr_service.blobs import BlobStore
 from ocr_service.db.ids import BatchId, DocumentId, JobId
-from ocr_service.db.jobs import LeaseTerms
+from ocr_service.db.jobs.jobs import LeaseTerms
 from ocr_service.db.uow import Database
 from ocr_service.domain.errors import DamagedFile
 from ocr_service.domain.field import Alternative, FieldValue, Flag, Source, Status, Value
@@ -21,9 +21,9 @@ from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.page import Registration
 from ocr_service.domain.record import Failure, Issue, Record, Severity
 from ocr_service.pipeline.result import PageReader, ReadPage
-from ocr_service.service import intake
-from ocr_service.service.intake import Receipt
-from ocr_service.service.working import Worker, take, work
+from ocr_service.service.intake import intake
+from ocr_service.service.intake.intake import Receipt
+from ocr_service.service.processing.working import Worker, take, work
 from workers.tasks import answer
 
 KEY, VERSION = "mhlw-covid19", "2021-05"

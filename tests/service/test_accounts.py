@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from argon2 import PasswordHasher
 
-from ocr_service.db import accounts as rows
-from ocr_service.db import passwords
-from ocr_service.db import sessions as session_rows
-from ocr_service.db.accounts import CLERK, Right, Role, User
+from ocr_service.db.accounts import accounts as rows
+from ocr_service.db.accounts import passwords
+from ocr_service.db.accounts import sessions as session_rows
+from ocr_service.db.accounts.accounts import CLERK, Right, Role, User
 from ocr_service.db.audit import page
 from ocr_service.db.uow import Database
 from ocr_service.domain.errors import (
@@ -23,9 +23,9 @@ from ocr_service.domain.errors import (
 )
 from ocr_service.domain.passwords import WeakPassword
 from ocr_service.domain.throttle import FREE_FOR_ACCOUNT, FREE_FOR_ADDRESS
-from ocr_service.service import accounts, sessions
-from ocr_service.service import passwords as hashing
-from ocr_service.service.sessions import Attempt, Change, SessionTerms
+from ocr_service.service.accounts import accounts, sessions
+from ocr_service.service.accounts import passwords as hashing
+from ocr_service.service.accounts.sessions import Attempt, Change, SessionTerms
 from tests.conftest import TurnableClock
 
 TERMS = SessionTerms(timedelta(hours=1), timedelta(hours=12))

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from ocr_service.bootstrap import build_services
 from ocr_service.cli import serve
-from ocr_service.db.accounts import Right
+from ocr_service.db.accounts.accounts import Right
 from ocr_service.domain.errors import AccessDenied
-from ocr_service.service import accounts
+from ocr_service.service.accounts import accounts
 from ocr_service.settings import Settings
 
 

@@ -21,10 +21,11 @@ from ocr_service.billing.issuer import BillingFile, Rules
 from ocr_service.billing.reasons import Reason
 from ocr_service.billing.tariff import load_tables
 from ocr_service.blobs import open_store
-from ocr_service.db import claim_lines, claims, documents, readings
-from ocr_service.db.claims import Claim, ClaimState
+from ocr_service.db.billing import claim_lines, claims
+from ocr_service.db.billing.claims import Claim, ClaimState
 from ocr_service.db.ids import ClaimId, DocumentId
-from ocr_service.db.readings import Origin
+from ocr_service.db.records import documents, readings
+from ocr_service.db.records.readings import Origin
 from ocr_service.domain.errors import (
     Conflict,
     IllegalTransition,
@@ -36,11 +37,13 @@ from ocr_service.domain.errors import (
 from ocr_service.domain.field import Value
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Issue, Severity
-from ocr_service.service import billing_claims, billing_setup, reviewing
-from ocr_service.service.billing_setup import BillingSetup
-from ocr_service.service.claim_issuing import archive_file, draft_papers, issue_claim
-from ocr_service.service.claim_picking import ClaimWish
-from ocr_service.service.reviewing import Decision
+from ocr_service.service.billing import claims as billing_claims
+from ocr_service.service.billing import setup as billing_setup
+from ocr_service.service.billing.issuing import archive_file, draft_papers, issue_claim
+from ocr_service.service.billing.picking import ClaimWish
+from ocr_service.service.billing.setup import BillingSetup
+from ocr_service.service.review import reviewing
+from ocr_service.service.review.reviewing import Decision
 from tests.service.fakes import KEY, VERSION, Office, jpeg, value_of
 from tests.unit.billing_data import ISSUER
 

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from ocr_service.cli import claim
 from ocr_service.cli.demo_papers import make_papers
 from ocr_service.cli.demo_review import read_truth, review_all
-from ocr_service.db import documents
-from ocr_service.db.documents import DocumentFilter
 from ocr_service.db.ids import BatchId
+from ocr_service.db.records import documents
+from ocr_service.db.records.documents import DocumentFilter
 from ocr_service.domain.errors import InvalidRequest
 from ocr_service.domain.lifecycle import DocumentState
 from tests.service.fakes import jpeg

@@ -12,12 +12,15 @@ import sqlalchemy as sa
 
 from ocr_service.blobs import BlobMissing, open_store
 from ocr_service.blobs.aside import put_aside
-from ocr_service.db import chores, documents, flow, jobs
+from ocr_service.db import chores
 from ocr_service.db.audit import verify_audit_chain
-from ocr_service.db.documents import Document, DocumentFilter
-from ocr_service.db.flow import Flow, Priority
 from ocr_service.db.ids import BatchId, DocumentId
-from ocr_service.db.jobs import JobState
+from ocr_service.db.intake import flow
+from ocr_service.db.intake.flow import Flow, Priority
+from ocr_service.db.jobs import jobs
+from ocr_service.db.jobs.jobs import JobState
+from ocr_service.db.records import documents
+from ocr_service.db.records.documents import Document, DocumentFilter
 from ocr_service.db.uow import Database, UnitOfWork
 from ocr_service.domain.errors import Conflict, InvalidRequest, NotFound, TemplateUnknown
 from ocr_service.domain.field import Source
@@ -25,13 +28,14 @@ from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Issue, Record, Severity
 from ocr_service.forms.library import TemplateLibrary, load_library, shipped_folder
 from ocr_service.forms.model import FormTemplate
-from ocr_service.service import batch_control, querying
-from ocr_service.service.batch_control import Steering
+from ocr_service.service import querying
 from ocr_service.service.chores import EVERY, do_chores
-from ocr_service.service.editing import Edit, answer_field
-from ocr_service.service.orphans import AGE, KEPT_ASIDE, remove_orphans
-from ocr_service.service.rereading import Rules, Wish, read_again
-from ocr_service.service.sweeping import sweep
+from ocr_service.service.intake import batch_control
+from ocr_service.service.intake.batch_control import Steering
+from ocr_service.service.intake.orphans import AGE, KEPT_ASIDE, remove_orphans
+from ocr_service.service.processing.rereading import Rules, Wish, read_again
+from ocr_service.service.processing.sweeping import sweep
+from ocr_service.service.review.editing import Edit, answer_field
 from tests.conftest import TurnableClock
 from tests.service.fakes import KEY, TERMS, VERSION, Office, jpeg
 from workers.tasks import answer

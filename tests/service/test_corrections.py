@@ -12,18 +12,18 @@ import pytest
 
 from ocr_service.bootstrap import build_services, prepare
 from ocr_service.cli.calibrate import calibrate
-from ocr_service.db import documents
 from ocr_service.db.ids import DocumentId
+from ocr_service.db.records import documents
 from ocr_service.domain.errors import Conflict, InvalidRequest, NotFound
 from ocr_service.domain.field import FieldValue, Flag, Status, Value
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.forms.fields import TextField
 from ocr_service.forms.library import TemplateLibrary, load_library, shipped_folder
 from ocr_service.pipeline.calibrate import load_calibration
-from ocr_service.service import corrections
-from ocr_service.service.corrections import LEARNABLE, Correction
-from ocr_service.service.editing import Edit, answer_field
-from ocr_service.service.own_calibration import OwnCalibration
+from ocr_service.service.learning import corrections
+from ocr_service.service.learning.corrections import LEARNABLE, Correction
+from ocr_service.service.learning.own_calibration import OwnCalibration
+from ocr_service.service.review.editing import Edit, answer_field
 from ocr_service.settings import Settings
 from tests.service.fakes import FakeReader, Office, RememberingBell, jpeg, value_of
 

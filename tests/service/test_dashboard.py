@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from ocr_service.db import review_actions
 from ocr_service.db.ids import BatchId
-from ocr_service.db.review_actions import Action, Effort, ReviewAction
+from ocr_service.db.review import actions as review_actions
+from ocr_service.db.review.actions import Action, Effort, ReviewAction
 from ocr_service.db.uow import Database
 from ocr_service.domain.field import Status
-from ocr_service.service.dashboard import make_dashboard
-from ocr_service.service.reviewing import Decision, approve
+from ocr_service.service.reports.dashboard import make_dashboard
+from ocr_service.service.review.reviewing import Decision, approve
 from tests.conftest import TurnableClock
 from tests.service.fakes import FIELDS, FakeReader, Office
 

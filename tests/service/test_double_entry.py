@@ -9,22 +9,24 @@ from datetime import timedelta
 
 import pytest
 
-from ocr_service.db import chips, documents, entries, readings
-from ocr_service.db.chips import Chip
-from ocr_service.db.groups import GroupFilter, count_fields
+from ocr_service.db.double_entry import chips, entries
+from ocr_service.db.double_entry.chips import Chip
+from ocr_service.db.group_review.groups import GroupFilter, count_fields
 from ocr_service.db.ids import BatchId, DocumentId
+from ocr_service.db.records import documents, readings
 from ocr_service.db.uow import Database
 from ocr_service.domain.entry import EntryState, Keyed
 from ocr_service.domain.errors import Conflict, IllegalTransition, InvalidRequest
 from ocr_service.domain.field import FieldValue, Flag, Source
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.forms.library import TemplateLibrary
-from ocr_service.service import double_entry, reviewing
-from ocr_service.service.double_entry import Judges, NotYours, Turn
-from ocr_service.service.rereading import Rules
-from ocr_service.service.reviewing import Decision
-from ocr_service.service.typing_values import Entered
-from ocr_service.service.working import Worker
+from ocr_service.service.double_entry import double_entry
+from ocr_service.service.double_entry.double_entry import Judges, NotYours, Turn
+from ocr_service.service.processing.rereading import Rules
+from ocr_service.service.processing.working import Worker
+from ocr_service.service.review import reviewing
+from ocr_service.service.review.reviewing import Decision
+from ocr_service.service.review.typing_values import Entered
 from tests.conftest import TurnableClock
 from tests.service.fakes import KEY, Office, value_of
 from tests.service.group_world import FORM, LIBRARY, choice, read_pages

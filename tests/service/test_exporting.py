@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
-from ocr_service.db import documents, export_outcomes, exports
-from ocr_service.db.documents import DocumentFilter
-from ocr_service.db.export_candidates import Selection
-from ocr_service.db.exports import Export
+from ocr_service.db.export import exports
+from ocr_service.db.export import outcomes as export_outcomes
+from ocr_service.db.export.candidates import Selection
+from ocr_service.db.export.exports import Export
 from ocr_service.db.ids import BatchId, DocumentId
+from ocr_service.db.records import documents
+from ocr_service.db.records.documents import DocumentFilter
 from ocr_service.domain.errors import (
     Conflict,
     InvalidRequest,
@@ -30,25 +32,22 @@ from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Issue, Severity
 from ocr_service.exporters.profile_library import ProfileError
 from ocr_service.forms.library import load_library, shipped_folder
-from ocr_service.service import (
-    editing,
-    export_preparing,
-    export_preview,
-    exporting,
-    reviewing,
-)
-from ocr_service.service.editing import Edit
-from ocr_service.service.export_preparing import ExportRequest, PreparedExport, prepared_export
-from ocr_service.service.export_profiles import (
+from ocr_service.service.export import exporting
+from ocr_service.service.export import preparing as export_preparing
+from ocr_service.service.export import preview as export_preview
+from ocr_service.service.export.exporting import ExportRefused, export_now
+from ocr_service.service.export.preparing import ExportRequest, PreparedExport, prepared_export
+from ocr_service.service.export.profiles import (
     ProfileFolder,
     profile_named,
     save_profile,
     undo_profile,
 )
-from ocr_service.service.export_status import Outcome, document_statuses, exported_documents
-from ocr_service.service.exporting import ExportRefused, export_now
-from ocr_service.service.orphans import remove_orphans
-from ocr_service.service.reviewing import Decision
+from ocr_service.service.export.status import Outcome, document_statuses, exported_documents
+from ocr_service.service.intake.orphans import remove_orphans
+from ocr_service.service.review import editing, reviewing
+from ocr_service.service.review.editing import Edit
+from ocr_service.service.review.reviewing import Decision
 from tests.service.fakes import FIELDS, KEY, Office, jpeg, value_of
 
 LIBRARY = load_library(shipped_folder())

@@ -6,17 +6,23 @@ from dataclasses import replace
 
 import pytest
 
-from ocr_service.db import documents, export_values, groups, quality, quality_raises, readings
-from ocr_service.db.export_values import Moment
-from ocr_service.db.groups import GroupFilter, GroupItem
+from ocr_service.db.export import values as export_values
+from ocr_service.db.export.values import Moment
+from ocr_service.db.group_review import groups
+from ocr_service.db.group_review.groups import GroupFilter, GroupItem
 from ocr_service.db.ids import DocumentId
+from ocr_service.db.quality import quality
+from ocr_service.db.quality import raises as quality_raises
+from ocr_service.db.records import documents, readings
 from ocr_service.domain.errors import Conflict, InvalidRequest
 from ocr_service.domain.field import FieldValue, Flag, Source, Status
-from ocr_service.service import group_confirming, group_review, reviewing
-from ocr_service.service.editing import Edit, answer_field
-from ocr_service.service.group_confirming import Outcome, Refusal, Said, Stroke, Verdict
-from ocr_service.service.group_review import GroupName, Part
-from ocr_service.service.reviewing import Decision
+from ocr_service.service.group_review import confirming as group_confirming
+from ocr_service.service.group_review import listing as group_review
+from ocr_service.service.group_review.confirming import Outcome, Refusal, Said, Stroke, Verdict
+from ocr_service.service.group_review.listing import GroupName, Part
+from ocr_service.service.review import reviewing
+from ocr_service.service.review.editing import Edit, answer_field
+from ocr_service.service.review.reviewing import Decision
 from tests.conftest import TurnableClock
 from tests.service.fakes import KEY, VERSION, Office
 from tests.service.group_world import LIBRARY, accepted, choice, digits, read_pages

@@ -17,21 +17,21 @@ from typing import Any
 import pytest
 
 from ocr_service.bootstrap import hand_off
-from ocr_service.db import exports, outbox, schedule_runs
+from ocr_service.db.export import exports, outbox, schedule_runs
 from ocr_service.db.uow import Database
 from ocr_service.domain.errors import InvalidRequest, ServiceUnavailable
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.forms.library import load_library, shipped_folder
-from ocr_service.service.delivering import (
+from ocr_service.service.export.delivering import (
     MOST_ATTEMPTS,
     NotDelivered,
     again_after,
     deliver_due,
     signature,
 )
-from ocr_service.service.export_profiles import ProfileFolder
-from ocr_service.service.handing_off import HandOff, announce_claim
-from ocr_service.service.scheduling import Schedule, ScheduleRunner, last_due, read_schedules
+from ocr_service.service.export.handing_off import HandOff, announce_claim
+from ocr_service.service.export.profiles import ProfileFolder
+from ocr_service.service.export.scheduling import Schedule, ScheduleRunner, last_due, read_schedules
 from ocr_service.service.whole_files import write_whole
 from ocr_service.settings import Settings
 from tests.conftest import START, TurnableClock

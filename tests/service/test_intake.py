@@ -8,9 +8,11 @@ import threading
 import pytest
 
 from ocr_service.blobs import BlobStore
-from ocr_service.db import documents, files, jobs
 from ocr_service.db.ids import BatchId
-from ocr_service.db.jobs import JobState
+from ocr_service.db.intake import files
+from ocr_service.db.jobs import jobs
+from ocr_service.db.jobs.jobs import JobState
+from ocr_service.db.records import documents
 from ocr_service.domain.errors import (
     EmptyFile,
     FileTooLarge,
@@ -19,8 +21,9 @@ from ocr_service.domain.errors import (
     UnsupportedFormat,
 )
 from ocr_service.domain.lifecycle import DocumentState
-from ocr_service.service import intake, reviewing
-from ocr_service.service.reviewing import Decision
+from ocr_service.service.intake import intake
+from ocr_service.service.review import reviewing
+from ocr_service.service.review.reviewing import Decision
 from tests.service.fakes import Office, jpeg
 
 

@@ -10,20 +10,22 @@ from datetime import timedelta
 
 import pytest
 
-from ocr_service.db import arrivals, documents, files, jobs
-from ocr_service.db.documents import DocumentFilter
 from ocr_service.db.ids import BatchId
-from ocr_service.db.jobs import JobState
+from ocr_service.db.intake import arrivals, files
+from ocr_service.db.jobs import jobs
+from ocr_service.db.jobs.jobs import JobState
+from ocr_service.db.records import documents
+from ocr_service.db.records.documents import DocumentFilter
 from ocr_service.domain.errors import DamagedFile
 from ocr_service.domain.lifecycle import DocumentState
-from ocr_service.service.intake_archive import (
+from ocr_service.service.intake.archive import (
     ArchiveLimits,
     ArchiveTooLarge,
     decoded_name,
     open_archive,
 )
-from ocr_service.service.intake_receipt import BatchReceipt, batch_receipt
-from ocr_service.service.working import take, work
+from ocr_service.service.intake.receipt import BatchReceipt, batch_receipt
+from ocr_service.service.processing.working import take, work
 from tests.service.fakes import Office, jpeg
 
 

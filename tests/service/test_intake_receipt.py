@@ -10,12 +10,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_service.db import documents
-from ocr_service.db.arrivals import Arrival, Outcome
-from ocr_service.db.batches import Batch, BatchOptions
-from ocr_service.db.documents import DocumentFilter
 from ocr_service.db.ids import BatchId, DocumentId, FileId
-from ocr_service.db.page_rows import PageRow
+from ocr_service.db.intake.arrivals import Arrival, Outcome
+from ocr_service.db.intake.batches import Batch, BatchOptions
+from ocr_service.db.intake.page_rows import PageRow
+from ocr_service.db.records import documents
+from ocr_service.db.records.documents import DocumentFilter
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Failure, Record
 from ocr_service.pipeline.result import ReadPage
@@ -27,10 +27,10 @@ from ocr_service.pipeline.sheets import (
     parse_separator,
     sheet_kind,
 )
-from ocr_service.service import intake
-from ocr_service.service.intake_likeness import distance, record_key
-from ocr_service.service.intake_receipt import batch_receipt, summed
-from ocr_service.service.intake_sheets import places_of
+from ocr_service.service.intake import intake
+from ocr_service.service.intake.likeness import distance, record_key
+from ocr_service.service.intake.receipt import batch_receipt, summed
+from ocr_service.service.intake.sheets import places_of
 from tests.service.fakes import FakeReader, Office, jpeg, value_of
 
 HERE, THERE, OPENED = BatchId(1), BatchId(2), BatchId(3)
@@ -260,7 +260,7 @@ def test_two_pages_of_one_voucher_and_dose_are_noticed(office: Office) -> None:
         office.send(batch, jpeg(seed))
         office.work_off()
     with office.db.reading() as uow:
-        from ocr_service.db import records  # noqa: PLC0415 - only here
+        from ocr_service.db.records import records  # noqa: PLC0415 - only here
 
         first, second = documents.page(uow, DocumentFilter(batch=batch))
         issues = records.load(uow, second).issues

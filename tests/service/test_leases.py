@@ -20,18 +20,19 @@ from hypothesis.stateful import (
 )
 
 from ocr_service.blobs import open_store
-from ocr_service.db import documents, jobs
 from ocr_service.db import tables as t
 from ocr_service.db.audit import verify_audit_chain
-from ocr_service.db.documents import DocumentFilter
 from ocr_service.db.engine import make_engine
-from ocr_service.db.jobs import JobKind, JobState, Lease
+from ocr_service.db.jobs import jobs
+from ocr_service.db.jobs.jobs import JobKind, JobState, Lease
 from ocr_service.db.migrate import upgrade
+from ocr_service.db.records import documents
+from ocr_service.db.records.documents import DocumentFilter
 from ocr_service.db.uow import Database
 from ocr_service.domain.lifecycle import DocumentState
-from ocr_service.service.processing import read_document
-from ocr_service.service.sweeping import sweep
-from ocr_service.service.working import give_back
+from ocr_service.service.processing.processing import read_document
+from ocr_service.service.processing.sweeping import sweep
+from ocr_service.service.processing.working import give_back
 from tests.conftest import TurnableClock
 from tests.service.fakes import TERMS, FakeReader, Office, RememberingBell, jpeg
 from workers.tasks import answer

@@ -13,15 +13,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ocr_service.blobs import BlobStore
-from ocr_service.db import audit, documents, master_imports, masters, records
+from ocr_service.db import audit
 from ocr_service.db import tables as t
-from ocr_service.db.master_imports import ImportState
+from ocr_service.db.masters import imports as master_imports
+from ocr_service.db.masters import masters
+from ocr_service.db.masters.imports import ImportState
+from ocr_service.db.records import documents, records
 from ocr_service.db.uow import Database
 from ocr_service.domain.errors import Conflict
 from ocr_service.masters.importing.model import MasterKind, ProblemCode
 from ocr_service.masters.sealing import WrongMasterKey, seal_from
-from ocr_service.service.facts import KnownFacts
-from ocr_service.service.master_importing import (
+from ocr_service.service.check.facts import KnownFacts
+from ocr_service.service.masters.importing import (
     MasterRowsRejected,
     apply_import,
     apply_staged,
@@ -31,8 +34,8 @@ from ocr_service.service.master_importing import (
     stage_import,
     undo_import,
 )
-from ocr_service.service.master_passage import ImportOptions, ImportReport, MasterFile
-from ocr_service.service.vault import PersonalMastersOff, Vault
+from ocr_service.service.masters.passage import ImportOptions, ImportReport, MasterFile
+from ocr_service.service.masters.vault import PersonalMastersOff, Vault
 from ocr_service.validators.facts import Facts
 from tests.service.fakes import Office, jpeg, value_of
 

@@ -8,23 +8,26 @@ from itertools import count
 
 import pytest
 
-from ocr_service.db import accounts as account_rows
-from ocr_service.db import documents, quality, quality_raises, readings, records
-from ocr_service.db.accounts import CLERK, User
+from ocr_service.db.accounts import accounts as account_rows
+from ocr_service.db.accounts.accounts import CLERK, User
 from ocr_service.db.ids import BatchId, DocumentId
+from ocr_service.db.quality import quality
+from ocr_service.db.quality import raises as quality_raises
+from ocr_service.db.records import documents, readings, records
 from ocr_service.db.uow import Database
 from ocr_service.domain.errors import Conflict, InvalidRequest
 from ocr_service.domain.field import FieldValue, Status
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.quality import NEVER, Verdict
 from ocr_service.forms.library import TemplateLibrary, load_library, shipped_folder
-from ocr_service.service import accounts, quality_raising
-from ocr_service.service import quality as sampling
-from ocr_service.service.quality import Seen
-from ocr_service.service.quality_chore import do_quality
-from ocr_service.service.quality_report import quality_report
-from ocr_service.service.rereading import Rules
-from ocr_service.service.reviewing import Decision, approve
+from ocr_service.service.accounts import accounts
+from ocr_service.service.processing.rereading import Rules
+from ocr_service.service.quality import raising as quality_raising
+from ocr_service.service.quality import sampling
+from ocr_service.service.quality.chore import do_quality
+from ocr_service.service.quality.report import quality_report
+from ocr_service.service.quality.sampling import Seen
+from ocr_service.service.review.reviewing import Decision, approve
 from tests.conftest import TurnableClock
 from tests.service.fakes import FakeReader, Office, jpeg, value_of
 from workers.tasks import answer

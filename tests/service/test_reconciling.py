@@ -8,16 +8,17 @@ import sqlalchemy as sa
 from ocr_service.billing.balance import Balance
 from ocr_service.billing.invoice import Match
 from ocr_service.db import tables as t
-from ocr_service.db.documents import DocumentFilter, page
 from ocr_service.db.ids import BatchId, ClaimId
-from ocr_service.service import intake, reviewing
-from ocr_service.service.reconciling import (
+from ocr_service.db.records.documents import DocumentFilter, page
+from ocr_service.service.billing.reconciling import (
     compare_invoice,
     reconcile_batch,
     reconcile_billing,
     reconcile_claim,
 )
-from ocr_service.service.reviewing import Decision
+from ocr_service.service.intake import intake
+from ocr_service.service.review import reviewing
+from ocr_service.service.review.reviewing import Decision
 from tests.service.fakes import Office
 from tests.service.test_billing_claims import SETUP, draft, issue, read
 

@@ -8,23 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from ocr_service.db import audit, documents, readings, records
-from ocr_service.db.documents import Document
+from ocr_service.db import audit
 from ocr_service.db.ids import DocumentId
+from ocr_service.db.records import documents, readings, records
+from ocr_service.db.records.documents import Document
 from ocr_service.domain.field import Source, Status
 from ocr_service.domain.record import Record
 from ocr_service.forms.library import TemplateLibrary, load_library, shipped_folder
 from ocr_service.masters.importing.model import MasterKind
-from ocr_service.service.editing import Edit, answer_field
-from ocr_service.service.facts import KnownFacts
-from ocr_service.service.master_importing import apply_import
-from ocr_service.service.master_passage import MasterFile
-from ocr_service.service.rechecking import rule_check
-from ocr_service.service.rereading import Rules
-from ocr_service.service.resident_choosing import Choice, choose_resident
-from ocr_service.service.residents import ResidentReader, resident_candidates
-from ocr_service.service.vault import Vault
-from ocr_service.service.working import take, work
+from ocr_service.service.check.facts import KnownFacts
+from ocr_service.service.check.rechecking import rule_check
+from ocr_service.service.masters.importing import apply_import
+from ocr_service.service.masters.passage import MasterFile
+from ocr_service.service.masters.resident_choosing import Choice, choose_resident
+from ocr_service.service.masters.residents import ResidentReader, resident_candidates
+from ocr_service.service.masters.vault import Vault
+from ocr_service.service.processing.rereading import Rules
+from ocr_service.service.processing.working import take, work
+from ocr_service.service.review.editing import Edit, answer_field
 from tests.service.fakes import Office, jpeg, value_of
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples" / "masters"

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from ocr_service.db import audit, documents, readings
-from ocr_service.db.documents import Document
+from ocr_service.db import audit
 from ocr_service.db.ids import DocumentId
+from ocr_service.db.records import documents, readings
+from ocr_service.db.records.documents import Document
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import (
     Conflict,
@@ -24,10 +25,11 @@ from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Issue, Record, Severity
 from ocr_service.forms.library import TemplateLibrary, load_library, shipped_folder
 from ocr_service.forms.model import FormTemplate
-from ocr_service.service import keying, querying, reviewing
-from ocr_service.service.editing import Edit, StaleEdit, answer_field
-from ocr_service.service.reviewing import Decision
-from ocr_service.service.typing_values import Entered
+from ocr_service.service import querying
+from ocr_service.service.review import keying, reviewing
+from ocr_service.service.review.editing import Edit, StaleEdit, answer_field
+from ocr_service.service.review.reviewing import Decision
+from ocr_service.service.review.typing_values import Entered
 from tests.conftest import TurnableClock
 from tests.service.fakes import KEY, VERSION, Office, jpeg
 

@@ -14,21 +14,23 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from ocr_service.blobs import BlobDamaged, BlobMissing, BlobStore, open_store
-from ocr_service.db import accounts as account_rows
-from ocr_service.db import audit, documents
+from ocr_service.db import audit
 from ocr_service.db import tables as t
-from ocr_service.db.accounts import Role
+from ocr_service.db.accounts import accounts as account_rows
+from ocr_service.db.accounts.accounts import Role
 from ocr_service.db.audit import AuditEntry, verify_audit_chain
 from ocr_service.db.engine import make_engine
 from ocr_service.db.migrate import is_current, upgrade
+from ocr_service.db.records import documents
 from ocr_service.db.tables import metadata
 from ocr_service.db.types import UtcDateTime
 from ocr_service.db.uow import Database
 from ocr_service.domain.errors import AccessDenied, Conflict, NotFound, ServiceUnavailable
 from ocr_service.forms.library import load_library, shipped_folder
-from ocr_service.service import accounts, blanks
+from ocr_service.service.accounts import accounts
 from ocr_service.service.health import audit_problems
-from ocr_service.service.orphans import KEPT_ASIDE, remove_orphans
+from ocr_service.service.intake import blanks
+from ocr_service.service.intake.orphans import KEPT_ASIDE, remove_orphans
 from ocr_service.settings import Settings
 from tests.conftest import TurnableClock, new_database
 from tests.service.fakes import KEY, Office, jpeg

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ocr_service.db import audit, documents
-from ocr_service.db.documents import Document
+from ocr_service.db import audit
 from ocr_service.db.ids import DocumentId
+from ocr_service.db.records import documents
+from ocr_service.db.records.documents import Document
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import (
     Conflict,
@@ -20,11 +21,12 @@ from ocr_service.domain.record import Issue, Record, Severity
 from ocr_service.exporters.record_json import record_to_json
 from ocr_service.forms.library import TemplateLibrary, load_library, shipped_folder
 from ocr_service.forms.model import FormTemplate
-from ocr_service.service import querying, reviewing
-from ocr_service.service.checking import blocking_issues
-from ocr_service.service.editing import Edit, answer_field
-from ocr_service.service.reviewing import Decision
-from ocr_service.service.waiving import Wish, waive, withdraw_waiver
+from ocr_service.service import querying
+from ocr_service.service.check.checking import blocking_issues
+from ocr_service.service.check.waiving import Wish, waive, withdraw_waiver
+from ocr_service.service.review import reviewing
+from ocr_service.service.review.editing import Edit, answer_field
+from ocr_service.service.review.reviewing import Decision
 from tests.service.fakes import Office
 
 BIRTH = Issue("date.impossible", Severity.ERROR, ("birth_date",), "日付", "Date")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ocr_service.db import documents, flow, jobs, records
 from ocr_service.db.audit import verify_audit_chain
-from ocr_service.db.documents import DocumentFilter
 from ocr_service.db.ids import DocumentId
-from ocr_service.db.jobs import JobState
+from ocr_service.db.intake import flow
+from ocr_service.db.jobs import jobs
+from ocr_service.db.jobs.jobs import JobState
+from ocr_service.db.records import documents, records
+from ocr_service.db.records.documents import DocumentFilter
 from ocr_service.domain.errors import ServiceUnavailable, TemplateUnknown
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Record
-from ocr_service.service import querying, reviewing
-from ocr_service.service.reviewing import Decision
-from ocr_service.service.sweeping import Swept, sweep
-from ocr_service.service.working import take, work
+from ocr_service.service import querying
+from ocr_service.service.processing.sweeping import Swept, sweep
+from ocr_service.service.processing.working import take, work
+from ocr_service.service.review import reviewing
+from ocr_service.service.review.reviewing import Decision
 from tests.conftest import TurnableClock
 from tests.service.fakes import KEY, TERMS, FakeReader, Office, jpeg
 from workers.tasks import answer

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from ocr_service.bootstrap import Services, Sweeper, build_services, prepare
 from ocr_service.db import tables as t
-from ocr_service.service import intake, querying
+from ocr_service.service import querying
+from ocr_service.service.intake import intake
 from ocr_service.settings import Settings
 from tests.failure.processes import wait_until, workers
 

@@ -11,7 +11,7 @@ from ocr_service.domain.geometry import BoxMm
 from ocr_service.forms.fields import Cell, DigitsField, Format, Label
 from ocr_service.forms.library import load_library, shipped_folder
 from ocr_service.pipeline.values import typed
-from ocr_service.service.cell_values import value_of_cells, written_cells
+from ocr_service.service.group_review.cell_values import value_of_cells, written_cells
 
 CELL = "0123456789_"
 

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from ocr_service.blobs import open_store
-from ocr_service.db.group_readings import Place
+from ocr_service.db.group_review.readings import Place
 from ocr_service.domain.errors import NotFound
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.forms.library import load_library, shipped_folder
-from ocr_service.service.group_crops import (
+from ocr_service.service.group_review.crops import (
     LARGEST_PX,
     TileSize,
     area_of,

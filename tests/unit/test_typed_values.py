@@ -13,7 +13,7 @@ from ocr_service.domain import folding
 from ocr_service.domain.dates import ERAS, Era, era_of
 from ocr_service.domain.typed_dates import typed_date
 from ocr_service.forms.library import load_library, shipped_folder
-from ocr_service.service.typing_values import MAX_TEXT, Refusal, UnfitValue, typed_value
+from ocr_service.service.review.typing_values import MAX_TEXT, Refusal, UnfitValue, typed_value
 
 TODAY = dt.date(2026, 11, 26)
 FORM = load_library(shipped_folder()).get("mhlw-covid19").template

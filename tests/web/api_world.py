@@ -11,8 +11,8 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from ocr_service.bootstrap import Services, build_services, prepare
-from ocr_service.db.accounts import Right, Role, all_users, user_named
-from ocr_service.service import accounts
+from ocr_service.db.accounts.accounts import Right, Role, all_users, user_named
+from ocr_service.service.accounts import accounts
 from ocr_service.settings import Settings
 from ocr_service.web.app import create_app
 from tests.conftest import TurnableClock

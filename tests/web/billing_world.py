@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from ocr_service.bootstrap import Services, build_services, prepare
-from ocr_service.service import accounts
+from ocr_service.service.accounts import accounts
 from ocr_service.settings import Settings
 from ocr_service.web.app import create_app
 from tests.service.fakes import FakeReader, Office, RememberingBell

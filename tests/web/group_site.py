@@ -17,11 +17,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from ocr_service.bootstrap import Services, build_services, prepare
-from ocr_service.db.accounts import Role, user_named
+from ocr_service.db.accounts.accounts import Role, user_named
 from ocr_service.pipeline.assemble import ReaderOptions, build_reader
 from ocr_service.queue.bell import SilentBell
-from ocr_service.service import accounts, intake
-from ocr_service.service.working import Worker, take, work
+from ocr_service.service.accounts import accounts
+from ocr_service.service.intake import intake
+from ocr_service.service.processing.working import Worker, take, work
 from ocr_service.settings import Settings
 from ocr_service.web.app import create_app
 

@@ -24,8 +24,8 @@ from ocr_service.forms.library import load_library, shipped_folder
 from ocr_service.forms.model import FormTemplate
 from ocr_service.pipeline.result import ReadPage
 from ocr_service.queue.bell import SilentBell
-from ocr_service.service import accounts
-from ocr_service.service.working import Worker, take, work
+from ocr_service.service.accounts import accounts
+from ocr_service.service.processing.working import Worker, take, work
 from ocr_service.settings import Settings
 from ocr_service.web.app import create_app
 

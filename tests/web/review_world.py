@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from ocr_service.db import documents, readings
-from ocr_service.db.accounts import all_users, user_named
+from ocr_service.db.accounts.accounts import all_users, user_named
 from ocr_service.db.ids import DocumentId
+from ocr_service.db.records import documents, readings
 from ocr_service.domain.field import Alternative, FieldValue, Source, Status, Value
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Record
 from ocr_service.domain.rights import CLERK, Role
 from ocr_service.pipeline.result import ReadPage
-from ocr_service.service import accounts, intake
+from ocr_service.service.accounts import accounts
+from ocr_service.service.intake import intake
 from tests.service.fakes import jpeg
 from tests.web.pages_world import (
     PX_PER_MM,

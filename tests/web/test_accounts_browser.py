@@ -8,14 +8,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from ocr_service.db import passwords
-from ocr_service.db.accounts import Role, user_named
+from ocr_service.db.accounts import passwords
+from ocr_service.db.accounts.accounts import Role, user_named
 from ocr_service.db.ids import DocumentId
 from ocr_service.domain.quality import Verdict
-from ocr_service.service import accounts, quality
-from ocr_service.service.passwords import hash_password
-from ocr_service.service.quality_report import quality_report
-from ocr_service.service.reviewing import Decision, approve
+from ocr_service.service.accounts import accounts
+from ocr_service.service.accounts.passwords import hash_password
+from ocr_service.service.quality import sampling as quality
+from ocr_service.service.quality.report import quality_report
+from ocr_service.service.review.reviewing import Decision, approve
 from tests.web.browsing import Site, chromium, needs_browser, served, visiting
 from tests.web.pages_world import make_world, scan
 

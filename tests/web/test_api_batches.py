@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr_service.db.accounts import Role
+from ocr_service.db.accounts.accounts import Role
 from tests.service.fakes import KEY, jpeg
 from tests.web.api_world import API, World, world
 
@@ -144,7 +144,7 @@ def test_the_request_s_correlation_id_reaches_the_job(here: World) -> None:
     batch = here.client.post(f"{API}/batches", json={}, headers=token).json()["id"]
     answer = here.send(batch, jpeg(), token)
     assert answer.headers["x-correlation-id"] == "scanner-7"
-    from ocr_service.service.working import take  # noqa: PLC0415 - used here only
+    from ocr_service.service.processing.working import take  # noqa: PLC0415 - used here only
 
     lease = next(take(here.office.worker))
     assert lease.correlation == "scanner-7"

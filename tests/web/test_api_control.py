@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr_service.db.accounts import Role
+from ocr_service.db.accounts.accounts import Role
 from tests.service.fakes import KEY, jpeg
 from tests.web.api_world import API, World, world
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ocr_service.db import postponements
 from ocr_service.db.ids import DocumentId
+from ocr_service.db.review import postponements
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.rights import Role
 from tests.service.fakes import jpeg

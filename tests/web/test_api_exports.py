@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr_service.db.accounts import Role
+from ocr_service.db.accounts.accounts import Role
 from ocr_service.domain.lifecycle import DocumentState
 from tests.service.fakes import FIELDS, jpeg, value_of
 from tests.web.api_world import API, World, world

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ocr_service.db.accounts import Role
+from ocr_service.db.accounts.accounts import Role
 from tests.service.fakes import FakeReader, value_of
 from tests.service.group_world import choice, digits
 from tests.web.api_world import API, World, world

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from ocr_service.db.accounts import Role
+from ocr_service.db.accounts.accounts import Role
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Issue, Severity
 from tests.service.fakes import KEY, VERSION

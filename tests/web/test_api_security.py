@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr_service.db.accounts import CLERK, Role
+from ocr_service.db.accounts.accounts import CLERK, Role
 from ocr_service.logs import configure_logs
 from tests.service.fakes import FIELDS
 from tests.web.api_world import API, World, world

@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from ocr_service.db.accounts import Role, User
+from ocr_service.db.accounts.accounts import Role, User
 from ocr_service.db.ids import UserId
-from ocr_service.service import intake
-from ocr_service.service.intake_spool import Spooled
+from ocr_service.service.intake import intake
+from ocr_service.service.intake.spool import Spooled
 from ocr_service.web.api.upload_body import receive_body
 from tests.service.fakes import jpeg
 from tests.web.api_world import API, World, world

@@ -10,12 +10,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from ocr_service.db import documents
-from ocr_service.db.documents import DocumentFilter
+from ocr_service.db.records import documents
+from ocr_service.db.records.documents import DocumentFilter
 from ocr_service.db.uow import UnitOfWork
-from ocr_service.service import intake, reviewing
-from ocr_service.service.intake import store_upload
-from ocr_service.service.reviewing import Decision
+from ocr_service.service.intake import intake
+from ocr_service.service.intake.intake import store_upload
+from ocr_service.service.review import reviewing
+from ocr_service.service.review.reviewing import Decision
 from tests.web.browsing import Site, chromium, needs_browser, served, visiting
 from tests.web.pages_world import World, make_world, scan
 

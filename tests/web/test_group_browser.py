@@ -10,14 +10,15 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-from ocr_service.db import chips, documents, readings
 from ocr_service.db import tables as t
-from ocr_service.db.accounts import Role
+from ocr_service.db.accounts.accounts import Role
+from ocr_service.db.double_entry import chips
 from ocr_service.db.ids import BatchId, DocumentId
+from ocr_service.db.records import documents, readings
 from ocr_service.domain.entry import EntryState
 from ocr_service.domain.field import FieldValue, Source
-from ocr_service.service import double_entry
-from ocr_service.service.double_entry import Judges, Turn
+from ocr_service.service.double_entry import double_entry
+from ocr_service.service.double_entry.double_entry import Judges, Turn
 from ocr_service.web.api.chips import KEEP_FOR
 from tests.web.group_site import Site, assert_accessible, open_page, read_samples, serve_copy
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
-from ocr_service.db.accounts import Right, Role, user_named
+from ocr_service.db.accounts.accounts import Right, Role, user_named
 from tests.web.pages_world import World, make_world
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from ocr_service.db import quality as rows
 from ocr_service.db.ids import DocumentId
-from ocr_service.service import quality
-from ocr_service.service.reviewing import Decision, approve
+from ocr_service.db.quality import quality as rows
+from ocr_service.service.quality import sampling as quality
+from ocr_service.service.review.reviewing import Decision, approve
 from tests.web.pages_world import DOUBTFUL, VALUES, World, make_world, scan
 
 

@@ -18,12 +18,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 from starlette.testclient import TestClient
 
-from ocr_service.db import documents, readings, records
 from ocr_service.db.ids import DocumentId
+from ocr_service.db.records import documents, readings, records
 from ocr_service.masters.importing.model import MasterKind
-from ocr_service.service.master_importing import apply_import
-from ocr_service.service.master_passage import MasterFile
-from ocr_service.service.record_about import note_record
+from ocr_service.service.check.record_about import note_record
+from ocr_service.service.masters.importing import apply_import
+from ocr_service.service.masters.passage import MasterFile
 from tests.web.pages_world import World, make_world, scan
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples" / "masters"

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from ocr_service.db import documents, page_hints, review_actions
 from ocr_service.db import tables as t
 from ocr_service.db.ids import BatchId, DocumentId
+from ocr_service.db.records import documents, page_hints
+from ocr_service.db.review import actions as review_actions
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.rights import Role
-from ocr_service.service.rescanning import ask_for_rescan
+from ocr_service.service.review.rescanning import ask_for_rescan
 from tests.web.browsing import Site, chromium, needs_browser, served, visiting
 from tests.web.review_world import DOUBTFUL, Desk, Taken, make_desk
 

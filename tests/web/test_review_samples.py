@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from ocr_service.db import documents, readings, review_actions
-from ocr_service.db.documents import DocumentFilter
 from ocr_service.db.ids import BatchId
+from ocr_service.db.records import documents, readings
+from ocr_service.db.records.documents import DocumentFilter
+from ocr_service.db.review import actions as review_actions
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.pipeline.assemble import ReaderOptions, build_reader
-from ocr_service.service import intake, pictures
+from ocr_service.service.intake import intake
+from ocr_service.service.review import pictures
 from tests.web.browsing import Site, chromium, needs_browser, served, visiting
 from tests.web.pages_world import World, make_world
 

@@ -11,11 +11,11 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.testclient import TestClient
 
-from ocr_service.db import passwords
-from ocr_service.db.accounts import CLERK, Role, user_named
+from ocr_service.db.accounts import passwords
+from ocr_service.db.accounts.accounts import CLERK, Role, user_named
 from ocr_service.domain.throttle import FREE_FOR_ACCOUNT
-from ocr_service.service import accounts
-from ocr_service.service.passwords import hash_password
+from ocr_service.service.accounts import accounts
+from ocr_service.service.accounts.passwords import hash_password
 from ocr_service.web.security import Needs, current_user, safe_next
 from tests.web.api_world import API, World, world
 

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
 from ocr_service.db.ids import BatchId
-from ocr_service.service import intake_receiving as receiving
 from ocr_service.service import querying
-from ocr_service.service.intake_receipt import batch_receipt
+from ocr_service.service.intake import receiving
+from ocr_service.service.intake.receipt import batch_receipt
 from ocr_service.web.api.schemas import ReceiptOut
 from ocr_service.web.api.upload_body import FILE_IN_BODY, ReceivedDep
 from ocr_service.web.api.upload_schemas import (

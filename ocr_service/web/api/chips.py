@@ -9,13 +9,13 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
-from ocr_service.db import chips
+from ocr_service.db.double_entry import chips
 from ocr_service.db.ids import BatchId
-from ocr_service.db.review_actions import Effort
+from ocr_service.db.review.actions import Effort
 from ocr_service.forms.fields import ChoiceField, FieldSpec, FlagField, PresenceField
-from ocr_service.service import double_entry
-from ocr_service.service.chip_pictures import chip_webp
-from ocr_service.service.double_entry import Judges, Turn
+from ocr_service.service.double_entry import double_entry
+from ocr_service.service.double_entry.chip_pictures import chip_webp
+from ocr_service.service.double_entry.double_entry import Judges, Turn
 from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
 from ocr_service.web.security import ApproverUser, ReviewerUser
 

@@ -13,11 +13,11 @@ from ocr_service.billing.invoice import Comparison, Entry
 from ocr_service.billing.places import municipality_name
 from ocr_service.billing.tariff import PriceTable
 from ocr_service.billing.tariff_lint import Finding
-from ocr_service.db.claims import Claim, StoredLine, StoredSheet
+from ocr_service.db.billing.claims import Claim, StoredLine, StoredSheet
 from ocr_service.db.ids import BatchId
-from ocr_service.service.billing_claims import Preview, end_of_month_before
-from ocr_service.service.claim_issuing import claim_number, line_label
-from ocr_service.service.claim_picking import ClaimWish
+from ocr_service.service.billing.claims import Preview, end_of_month_before
+from ocr_service.service.billing.issuing import claim_number, line_label
+from ocr_service.service.billing.picking import ClaimWish
 
 _HELD_SHOWN = 500
 

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from ocr_service.billing.tariff_lint import lint_tables
-from ocr_service.db import claim_lines, claims
 from ocr_service.db.audit import AuditEntry
+from ocr_service.db.billing import claim_lines, claims
 from ocr_service.db.ids import ClaimId
-from ocr_service.service import billing_claims
-from ocr_service.service.billing_setup import add_price_table
-from ocr_service.service.claim_issuing import archive_file, issue_claim
-from ocr_service.service.handing_off import announce_claim
+from ocr_service.service.billing import claims as billing_claims
+from ocr_service.service.billing.issuing import archive_file, issue_claim
+from ocr_service.service.billing.setup import add_price_table
+from ocr_service.service.export.handing_off import announce_claim
 from ocr_service.web.api.claim_schemas import (
     ClaimOut,
     ClaimsOut,

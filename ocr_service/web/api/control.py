@@ -8,11 +8,12 @@ from http import HTTPStatus
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from ocr_service.db import flow
-from ocr_service.db.flow import Control, Priority
 from ocr_service.db.ids import BatchId
-from ocr_service.service import batch_control, rereading
-from ocr_service.service.batch_control import Steering
+from ocr_service.db.intake import flow
+from ocr_service.db.intake.flow import Control, Priority
+from ocr_service.service.intake import batch_control
+from ocr_service.service.intake.batch_control import Steering
+from ocr_service.service.processing import rereading
 from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
 from ocr_service.web.security import AnyUser, ApproverUser
 

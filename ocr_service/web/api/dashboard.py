@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from ocr_service.db.ids import BatchId
 from ocr_service.domain.quality import EDGES, KindRate, Stratum
-from ocr_service.service.dashboard import MAX_DAYS, make_dashboard
-from ocr_service.service.quality_report import quality_report
+from ocr_service.service.quality.report import quality_report
+from ocr_service.service.reports.dashboard import MAX_DAYS, make_dashboard
 from ocr_service.web.deps import ReadUnit, ServicesDep
 from ocr_service.web.security import ClerkUser
 

@@ -10,11 +10,11 @@ from http import HTTPStatus
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from ocr_service.db.documents import Document
 from ocr_service.db.ids import BatchId, DocumentId
-from ocr_service.db.review_actions import Action, Effort, ReviewAction
+from ocr_service.db.records.documents import Document
+from ocr_service.db.review.actions import Action, Effort, ReviewAction
 from ocr_service.domain.rights import Right
-from ocr_service.service import answering, claiming, keying, reviewing
+from ocr_service.service.review import answering, claiming, keying, reviewing
 from ocr_service.web.api.documents import ApprovalDep, DecisionDep, tag
 from ocr_service.web.api.schemas import Approval, DocumentOut, Reason, ReviewWish, TemplateChoice
 from ocr_service.web.deps import ServicesDep, WriteUnit

@@ -9,14 +9,15 @@ from typing import Annotated, ClassVar
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import JSONResponse, Response
 
-from ocr_service.db import documents
-from ocr_service.db.documents import Document, DocumentFilter
 from ocr_service.db.ids import BatchId, DocumentId
+from ocr_service.db.records import documents
+from ocr_service.db.records.documents import Document, DocumentFilter
 from ocr_service.domain.errors import InvalidRequest, NotFound
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.exporters.record_json import record_to_json
-from ocr_service.service import pictures, querying
-from ocr_service.service.reviewing import Decision
+from ocr_service.service import querying
+from ocr_service.service.review import pictures
+from ocr_service.service.review.reviewing import Decision
 from ocr_service.web.api.schemas import DocumentOut, DocumentsOut
 from ocr_service.web.deps import ReadUnit, ServicesDep
 from ocr_service.web.security import AnyUser, ApproverUser, ClerkUser, ReviewerUser

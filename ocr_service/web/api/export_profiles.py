@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from ocr_service.exporters.profile_library import ProfileError, parse_profile
 from ocr_service.exporters.profile_lint import lint_profile
-from ocr_service.service.export_profiles import (
+from ocr_service.service.export.profiles import (
     all_profiles,
     profile_named,
     save_profile,

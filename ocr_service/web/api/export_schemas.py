@@ -7,16 +7,16 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ocr_service.db.export_candidates import Selection
-from ocr_service.db.export_profiles import StoredProfile
-from ocr_service.db.exports import Export, ExportFile
+from ocr_service.db.export.candidates import Selection
+from ocr_service.db.export.exports import Export, ExportFile
+from ocr_service.db.export.profiles import StoredProfile
 from ocr_service.db.ids import BatchId
 from ocr_service.domain.errors import InvalidRequest
 from ocr_service.exporters.profile_entry import Finding
 from ocr_service.exporters.profile_library import LoadedProfile
 from ocr_service.exporters.profile_lint import ProfileFinding
-from ocr_service.service.export_manifest import counts_of
-from ocr_service.service.export_preparing import PreparedExport
+from ocr_service.service.export.manifest import counts_of
+from ocr_service.service.export.preparing import PreparedExport
 
 _SHOWN = 1000
 

@@ -10,17 +10,17 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
 from ocr_service.blobs import BlobStore
-from ocr_service.db import exports
 from ocr_service.db.audit import AuditEntry
+from ocr_service.db.export import exports
 from ocr_service.db.ids import BatchId, ExportId
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import NotFound
 from ocr_service.exporters.profile_writers import SUFFIXES, media_type_of
-from ocr_service.service import exporting
-from ocr_service.service.export_preparing import ExportRequest, prepared_export
-from ocr_service.service.export_preview import preview_file, template_of_batch
-from ocr_service.service.export_profiles import profile_named
-from ocr_service.service.handing_off import announce_export
+from ocr_service.service.export import exporting
+from ocr_service.service.export.handing_off import announce_export
+from ocr_service.service.export.preparing import ExportRequest, prepared_export
+from ocr_service.service.export.preview import preview_file, template_of_batch
+from ocr_service.service.export.profiles import profile_named
 from ocr_service.web.api.export_schemas import (
     DryRunOut,
     ExportOut,

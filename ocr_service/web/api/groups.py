@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
-from ocr_service.db.review_actions import Effort
-from ocr_service.service import group_confirming
-from ocr_service.service.group_confirming import (
+from ocr_service.db.review.actions import Effort
+from ocr_service.service.group_review import confirming as group_confirming
+from ocr_service.service.group_review.confirming import (
     Outcome,
     Refusal,
     Refused,

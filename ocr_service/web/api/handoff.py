@@ -7,8 +7,8 @@ import datetime as dt
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from ocr_service.db import outbox, schedule_runs
 from ocr_service.db.audit import AuditEntry
+from ocr_service.db.export import outbox, schedule_runs
 from ocr_service.domain.errors import Conflict
 from ocr_service.web.deps import ReadUnit, WriteUnit
 from ocr_service.web.security import AdminUser, ExporterUser

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from ocr_service.db.ids import DocumentId
-from ocr_service.service.field_history import Event, EventKind, field_history
+from ocr_service.service.review.field_history import Event, EventKind, field_history
 from ocr_service.web.deps import ReadUnit
 from ocr_service.web.security import ClerkUser
 

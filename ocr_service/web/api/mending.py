@@ -11,8 +11,9 @@ from fastapi.responses import Response
 
 from ocr_service.db.ids import DocumentId
 from ocr_service.domain.placement import PageHint
-from ocr_service.service import placing, rescanning
-from ocr_service.service.reviewing import Decision
+from ocr_service.service.processing import placing
+from ocr_service.service.review import rescanning
+from ocr_service.service.review.reviewing import Decision
 from ocr_service.web.api.documents import DecisionDep, tag
 from ocr_service.web.api.schemas import DocumentOut, Placement, Reason
 from ocr_service.web.deps import ServicesDep, WriteUnit

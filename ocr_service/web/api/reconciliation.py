@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from ocr_service.billing.balance import balance_pdf
 from ocr_service.db.ids import ClaimId
 from ocr_service.domain.errors import InvalidRequest
-from ocr_service.service.reconciling import compare_invoice
+from ocr_service.service.billing.reconciling import compare_invoice
 from ocr_service.web.api.claim_schemas import ComparisonOut, ReconciliationOut
 from ocr_service.web.billing_deps import PDF, SetupDep, attached, balances_of, today
 from ocr_service.web.deps import ReadUnit, ServicesDep

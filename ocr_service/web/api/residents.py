@@ -13,10 +13,10 @@ from ocr_service.db.ids import DocumentId
 from ocr_service.exporters.record_json import record_to_json
 from ocr_service.masters.residents import ResidentCandidate
 from ocr_service.service import querying
-from ocr_service.service.dose_history import HistoryDose, dose_history
-from ocr_service.service.record_about import about
-from ocr_service.service.resident_choosing import Choice, choose_resident
-from ocr_service.service.residents import resident_candidates
+from ocr_service.service.check.dose_history import HistoryDose, dose_history
+from ocr_service.service.check.record_about import about
+from ocr_service.service.masters.resident_choosing import Choice, choose_resident
+from ocr_service.service.masters.residents import resident_candidates
 from ocr_service.web.api.documents import DecisionDep, VersionMissing, etag
 from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
 from ocr_service.web.security import ClerkUser, ReviewerUser

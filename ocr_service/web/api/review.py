@@ -13,20 +13,21 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
 from ocr_service.bootstrap import Services
-from ocr_service.db import drafts, readings
-from ocr_service.db.documents import Document
-from ocr_service.db.drafts import Draft
 from ocr_service.db.ids import DocumentId
-from ocr_service.db.review_actions import Action, Effort, ReviewAction
+from ocr_service.db.records import readings
+from ocr_service.db.records.documents import Document
+from ocr_service.db.review import drafts
+from ocr_service.db.review.actions import Action, Effort, ReviewAction
+from ocr_service.db.review.drafts import Draft
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import HeldByOther
 from ocr_service.domain.record import Issue, Record
 from ocr_service.exporters.record_json import record_to_json, value_to_json
-from ocr_service.service import answering, claiming, previewing, undoing
-from ocr_service.service.answering import Tools
-from ocr_service.service.editing import JAPAN, Edit, StaleEdit
-from ocr_service.service.reviewing import Decision
-from ocr_service.service.typing_values import UnfitValue
+from ocr_service.service.review import answering, claiming, previewing, undoing
+from ocr_service.service.review.answering import Tools
+from ocr_service.service.review.editing import JAPAN, Edit, StaleEdit
+from ocr_service.service.review.reviewing import Decision
+from ocr_service.service.review.typing_values import UnfitValue
 from ocr_service.web.api.documents import DecisionDep, VersionMissing, etag, tag
 from ocr_service.web.api.schemas import (
     ClaimWish,

@@ -7,9 +7,9 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from ocr_service.db.audit import AuditRow
-from ocr_service.db.documents import Document
+from ocr_service.db.records.documents import Document
 from ocr_service.forms.library import LoadedTemplate
-from ocr_service.service.intake import Receipt
+from ocr_service.service.intake.intake import Receipt
 from ocr_service.service.querying import BatchStatus
 
 

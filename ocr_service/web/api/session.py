@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from ocr_service.db.accounts import User
+from ocr_service.db.accounts.accounts import User
 from ocr_service.domain.errors import LoginThrottled
-from ocr_service.service import sessions
-from ocr_service.service.sessions import Attempt
+from ocr_service.service.accounts import sessions
+from ocr_service.service.accounts.sessions import Attempt
 from ocr_service.web.deps import ServicesDep, WriteUnit
 from ocr_service.web.errors import named_problem
 from ocr_service.web.pages.login import address_of

@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from ocr_service.domain.errors import InputError, InvalidRequest
-from ocr_service.service.intake_spool import CHUNK_BYTES, Spool, Spooled, spool_folder, spooling
+from ocr_service.service.intake.spool import CHUNK_BYTES, Spool, Spooled, spool_folder, spooling
 from ocr_service.web.deps import ServicesDep
 from ocr_service.web.security import IntakeUser
 

@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 from pydantic import BaseModel, Field
 
-from ocr_service.db.batches import BatchOptions
-from ocr_service.service.intake import MAX_ANNOUNCED
-from ocr_service.service.intake_receipt import BatchReceipt
+from ocr_service.db.intake.batches import BatchOptions
+from ocr_service.service.intake.intake import MAX_ANNOUNCED
+from ocr_service.service.intake.receipt import BatchReceipt
 from ocr_service.service.querying import BatchStatus
 from ocr_service.web.api.schemas import BatchOut, NewBatch
 

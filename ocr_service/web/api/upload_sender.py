@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Header
 from fastapi.responses import JSONResponse
 
-from ocr_service.service.intake_receiving import Answer, Sender
+from ocr_service.service.intake.receiving import Answer, Sender
 from ocr_service.web.deps import CorrelationDep
 from ocr_service.web.errors import problem
 from ocr_service.web.security import IntakeUser

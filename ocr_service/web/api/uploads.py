@@ -20,13 +20,13 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from ocr_service.db.ids import BatchId
-from ocr_service.db.uploads import Upload
+from ocr_service.db.intake.uploads import Upload
 from ocr_service.domain.errors import FileTooLarge, InvalidRequest, UnsupportedFormat
-from ocr_service.service import intake_uploads
-from ocr_service.service.intake_pieces import CHECKSUMS, Checksum, ChecksumMismatch
-from ocr_service.service.intake_receiving import Answer
-from ocr_service.service.intake_spool import CHUNK_BYTES
-from ocr_service.service.intake_uploads import Desk
+from ocr_service.service.intake import uploads as intake_uploads
+from ocr_service.service.intake.pieces import CHECKSUMS, Checksum, ChecksumMismatch
+from ocr_service.service.intake.receiving import Answer
+from ocr_service.service.intake.spool import CHUNK_BYTES
+from ocr_service.service.intake.uploads import Desk
 from ocr_service.web.api.upload_body import whole_stream
 from ocr_service.web.api.upload_sender import SenderDep, rendered
 from ocr_service.web.deps import ServicesDep

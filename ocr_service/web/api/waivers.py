@@ -11,8 +11,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from ocr_service.db.waivers import StoredWaiver
-from ocr_service.service.waiving import Wish, waive, withdraw_waiver
+from ocr_service.db.records.waivers import StoredWaiver
+from ocr_service.service.check.waiving import Wish, waive, withdraw_waiver
 from ocr_service.web.api.documents import ApprovalDep, tag
 from ocr_service.web.deps import WriteUnit
 

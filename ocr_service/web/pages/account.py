@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from ocr_service.db import passwords, sessions
-from ocr_service.db.accounts import User
+from ocr_service.db.accounts import passwords, sessions
+from ocr_service.db.accounts.accounts import User
 from ocr_service.domain.errors import LoginRefused, LoginThrottled
 from ocr_service.domain.passwords import WeakPassword
-from ocr_service.service.accounts import digest
-from ocr_service.service.sessions import (
+from ocr_service.service.accounts.accounts import digest
+from ocr_service.service.accounts.sessions import (
     Change,
     change_password,
     close_all,

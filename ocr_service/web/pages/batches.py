@@ -8,14 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from ocr_service.db import batches
-from ocr_service.db.accounts import User
-from ocr_service.db.documents import DocumentFilter
+from ocr_service.db.accounts.accounts import User
 from ocr_service.db.ids import BatchId
+from ocr_service.db.intake import batches
+from ocr_service.db.records.documents import DocumentFilter
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.lifecycle import DocumentState
-from ocr_service.service import intake, querying
-from ocr_service.service.intake import StoredUpload
+from ocr_service.service import querying
+from ocr_service.service.intake import intake
+from ocr_service.service.intake.intake import StoredUpload
 from ocr_service.web.deps import CorrelationDep, ReadUnit, ServicesDep, WriteUnit
 from ocr_service.web.pages.lists import batch_line, document_line
 from ocr_service.web.pages.rendering import PageRoute, language_of, render

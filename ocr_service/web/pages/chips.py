@@ -9,15 +9,16 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from ocr_service.db import batches, chips, entries
-from ocr_service.db.accounts import Right
-from ocr_service.db.chips import Chip
-from ocr_service.db.entries import Entry
+from ocr_service.db.accounts.accounts import Right
+from ocr_service.db.double_entry import chips, entries
+from ocr_service.db.double_entry.chips import Chip
+from ocr_service.db.double_entry.entries import Entry
 from ocr_service.db.ids import BatchId
+from ocr_service.db.intake import batches
 from ocr_service.domain.entry import EntryState
 from ocr_service.forms.fields import FieldSpec
-from ocr_service.service import double_entry
-from ocr_service.service.chip_pictures import chip_webp
+from ocr_service.service.double_entry import double_entry
+from ocr_service.service.double_entry.chip_pictures import chip_webp
 from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
 from ocr_service.web.pages.group_shown import label_of
 from ocr_service.web.pages.language import Language

@@ -11,13 +11,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ocr_service.billing.papers_pdf import claim_pdf
 from ocr_service.billing.tariff_lint import lint_tables
-from ocr_service.db import claim_lines, claims
+from ocr_service.db.billing import claim_lines, claims
 from ocr_service.db.ids import BatchId, ClaimId
 from ocr_service.domain.errors import InvalidRequest
-from ocr_service.service import billing_claims
-from ocr_service.service.claim_issuing import claim_number, draft_papers, issue_claim
-from ocr_service.service.claim_picking import ClaimWish
-from ocr_service.service.handing_off import announce_claim
+from ocr_service.service.billing import claims as billing_claims
+from ocr_service.service.billing.issuing import claim_number, draft_papers, issue_claim
+from ocr_service.service.billing.picking import ClaimWish
+from ocr_service.service.export.handing_off import announce_claim
 from ocr_service.web.billing_deps import PDF, SetupDep, attached, today
 from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
 from ocr_service.web.pages.claims_shown import (

@@ -12,9 +12,9 @@ from ocr_service.billing.money import with_tax, yen
 from ocr_service.billing.places import municipality_name
 from ocr_service.billing.reasons import WORDS, Reason
 from ocr_service.billing.tariff import ANY, PriceRow, PriceTable
-from ocr_service.db.claims import Claim, ClaimState, StoredLine
-from ocr_service.service.claim_issuing import claim_number, line_label
-from ocr_service.service.claim_picking import Held
+from ocr_service.db.billing.claims import Claim, ClaimState, StoredLine
+from ocr_service.service.billing.issuing import claim_number, line_label
+from ocr_service.service.billing.picking import Held
 from ocr_service.web.pages.language import Language
 
 _EXAMPLES = 8

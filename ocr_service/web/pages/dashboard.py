@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from ocr_service.db.ids import BatchId
-from ocr_service.db.review_actions import FieldEffort
-from ocr_service.service.dashboard import MAX_DAYS, Dashboard, Day, make_dashboard
+from ocr_service.db.review.actions import FieldEffort
+from ocr_service.service.reports.dashboard import MAX_DAYS, Dashboard, Day, make_dashboard
 from ocr_service.service.templates import TemplateShelf
 from ocr_service.web.deps import ReadUnit, ServicesDep
 from ocr_service.web.pages.charts import Item, bars, columns

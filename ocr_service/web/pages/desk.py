@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ocr_service.db.drafts import DraftValue
+from ocr_service.db.review.drafts import DraftValue
 from ocr_service.domain.field import FieldValue, Flag, Source, Status, Value
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.domain.record import Issue, Record, Severity
@@ -19,7 +19,7 @@ from ocr_service.forms.fields import (
     PresenceField,
 )
 from ocr_service.forms.model import FormTemplate
-from ocr_service.service.typing_values import UnfitValue, typed_value
+from ocr_service.service.review.typing_values import UnfitValue, typed_value
 from ocr_service.web.pages.hints import value_hint
 from ocr_service.web.pages.language import Language
 from ocr_service.web.pages.shown import (

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from ocr_service.db import documents
-from ocr_service.db.documents import Document, DocumentFilter
 from ocr_service.db.ids import DocumentId
+from ocr_service.db.records import documents
+from ocr_service.db.records.documents import Document, DocumentFilter
 from ocr_service.domain.errors import NotFound
 from ocr_service.domain.record import Record
 from ocr_service.service import querying

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from ocr_service.db.accounts import Right, User
+from ocr_service.db.accounts.accounts import Right, User
 from ocr_service.db.ids import BatchId
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import OcrServiceError
@@ -21,8 +21,8 @@ from ocr_service.exporters.profile_writers import written_bytes
 from ocr_service.forms.library import TemplateLibrary
 from ocr_service.forms.model import FormTemplate
 from ocr_service.service import querying
-from ocr_service.service.export_preview import preview_records, template_of_batch
-from ocr_service.service.export_profiles import (
+from ocr_service.service.export.preview import preview_records, template_of_batch
+from ocr_service.service.export.profiles import (
     all_profiles,
     profile_named,
     save_profile,

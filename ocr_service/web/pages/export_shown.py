@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ocr_service.db.exports import Export, ExportFile
+from ocr_service.db.export.exports import Export, ExportFile
 from ocr_service.exporters.profile_entry import Finding
 from ocr_service.exporters.profile_library import LoadedProfile
-from ocr_service.service.export_preparing import PreparedExport
-from ocr_service.service.export_preview import ShownRecord
+from ocr_service.service.export.preparing import PreparedExport
+from ocr_service.service.export.preview import ShownRecord
 from ocr_service.web.pages.language import Language
 from ocr_service.web.pages.lists import local_time
 from ocr_service.web.pages.words import WORDS, say

@@ -13,17 +13,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ocr_service.blobs import BlobStore
 from ocr_service.bootstrap import Services
-from ocr_service.db import exports
-from ocr_service.db.accounts import User
-from ocr_service.db.export_candidates import Selection
+from ocr_service.db.accounts.accounts import User
+from ocr_service.db.export import exports
+from ocr_service.db.export.candidates import Selection
 from ocr_service.db.ids import BatchId, ExportId
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import InvalidRequest
 from ocr_service.domain.lifecycle import DocumentState
-from ocr_service.service import exporting, querying
-from ocr_service.service.export_preparing import ExportRequest, SeveralForms, prepared_export
-from ocr_service.service.export_profiles import all_profiles, profile_named
-from ocr_service.service.handing_off import announce_export
+from ocr_service.service import querying
+from ocr_service.service.export import exporting
+from ocr_service.service.export.handing_off import announce_export
+from ocr_service.service.export.preparing import ExportRequest, SeveralForms, prepared_export
+from ocr_service.service.export.profiles import all_profiles, profile_named
 from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
 from ocr_service.web.pages.export_shown import (
     dry_run_shown,

@@ -9,17 +9,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from ocr_service.db import batches, group_readings
-from ocr_service.db.group_readings import Place
-from ocr_service.db.groups import Alike, GroupFilter
+from ocr_service.db.group_review import readings as group_readings
+from ocr_service.db.group_review.groups import Alike, GroupFilter
+from ocr_service.db.group_review.readings import Place
 from ocr_service.db.ids import BatchId
+from ocr_service.db.intake import batches
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import InvalidRequest
 from ocr_service.forms.fields import FieldSpec
 from ocr_service.forms.library import TemplateLibrary
-from ocr_service.service import group_review
-from ocr_service.service.group_crops import LARGEST_PX, MOST_TILES, TileSize, sprite
-from ocr_service.service.group_review import GroupName, Part
+from ocr_service.service.group_review import listing as group_review
+from ocr_service.service.group_review.crops import LARGEST_PX, MOST_TILES, TileSize, sprite
+from ocr_service.service.group_review.listing import GroupName, Part
 from ocr_service.web.deps import ReadUnit, ServicesDep
 from ocr_service.web.pages.group_shown import (
     address,

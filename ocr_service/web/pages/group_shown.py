@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from ocr_service.db.groups import Alike, GroupItem, Tally
+from ocr_service.db.group_review.groups import Alike, GroupItem, Tally
 from ocr_service.domain.errors import InvalidRequest
 from ocr_service.domain.field import Status, Value
 from ocr_service.forms.fields import (
@@ -21,10 +21,10 @@ from ocr_service.forms.fields import (
     StickerField,
 )
 from ocr_service.forms.model import FormTemplate
-from ocr_service.service.cell_values import EMPTY_CELL
-from ocr_service.service.group_crops import MOST_TILES, TileSize, area_of, tile_size
-from ocr_service.service.group_review import GroupName, Part, TemplateGroups
-from ocr_service.service.typing_values import typed_value
+from ocr_service.service.group_review.cell_values import EMPTY_CELL
+from ocr_service.service.group_review.crops import MOST_TILES, TileSize, area_of, tile_size
+from ocr_service.service.group_review.listing import GroupName, Part, TemplateGroups
+from ocr_service.service.review.typing_values import typed_value
 from ocr_service.web.pages.language import Language
 from ocr_service.web.pages.shown import percent, value_text
 from ocr_service.web.pages.words import say

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from ocr_service.db import documents
 from ocr_service.db.ids import DocumentId
+from ocr_service.db.records import documents
 from ocr_service.domain.errors import NotFound
 from ocr_service.forms.fields import FieldSpec
-from ocr_service.service.field_history import Event, EventKind, field_history
+from ocr_service.service.review.field_history import Event, EventKind, field_history
 from ocr_service.web.deps import ReadUnit, ServicesDep
 from ocr_service.web.pages.group_shown import label_of
 from ocr_service.web.pages.language import Language

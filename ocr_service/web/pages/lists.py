@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-from ocr_service.db.documents import Document
+from ocr_service.db.records.documents import Document
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.service.querying import BatchStatus
 from ocr_service.web.pages.advice import advise

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ocr_service.domain.errors import LoginRefused, LoginThrottled
-from ocr_service.service.sessions import Attempt, open_by_password
+from ocr_service.service.accounts.sessions import Attempt, open_by_password
 from ocr_service.web.deps import ServicesDep
 from ocr_service.web.pages.rendering import PageRoute, render
 from ocr_service.web.security import give_cookie, refuse_foreign_pages, safe_next, terms_of

@@ -9,20 +9,21 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from ocr_service.db import master_imports, masters
-from ocr_service.db.accounts import User
-from ocr_service.db.master_imports import ImportState, MasterImport
+from ocr_service.db.accounts.accounts import User
+from ocr_service.db.masters import imports as master_imports
+from ocr_service.db.masters import masters
+from ocr_service.db.masters.imports import ImportState, MasterImport
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.masters.importing.model import PERSONAL, MasterFileInvalid, MasterKind
 from ocr_service.masters.prefectures import PREFECTURES, prefecture_number
-from ocr_service.service.master_importing import (
+from ocr_service.service.masters.importing import (
     MasterRowsRejected,
     apply_staged,
     drop_staged,
     stage_import,
     undo_import,
 )
-from ocr_service.service.master_passage import ImportOptions, MasterFile
+from ocr_service.service.masters.passage import ImportOptions, MasterFile
 from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
 from ocr_service.web.pages.lists import local_time
 from ocr_service.web.pages.rendering import PageRoute, render

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ocr_service.db.accounts import Right, User
+from ocr_service.db.accounts.accounts import Right, User
 
 
 @dataclass(frozen=True, slots=True)

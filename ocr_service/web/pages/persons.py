@@ -10,17 +10,17 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
 from ocr_service.bootstrap import Services
-from ocr_service.db.accounts import Right, User
-from ocr_service.db.documents import Document
+from ocr_service.db.accounts.accounts import Right, User
 from ocr_service.db.ids import DocumentId
+from ocr_service.db.records.documents import Document
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Record
 from ocr_service.masters.residents import ResidentCandidate
-from ocr_service.service.dose_history import HistoryDose, dose_history
-from ocr_service.service.record_about import about
-from ocr_service.service.resident_choosing import Choice, choose_resident
-from ocr_service.service.residents import resident_candidates
+from ocr_service.service.check.dose_history import HistoryDose, dose_history
+from ocr_service.service.check.record_about import about
+from ocr_service.service.masters.resident_choosing import Choice, choose_resident
+from ocr_service.service.masters.residents import resident_candidates
 from ocr_service.web.deps import ServicesDep, WriteUnit
 from ocr_service.web.pages.rendering import PageRoute
 from ocr_service.web.security import ReviewerUser

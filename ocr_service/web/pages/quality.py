@@ -9,8 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from ocr_service.db import quality as rows
-from ocr_service.db.accounts import User
+from ocr_service.db.accounts.accounts import User
+from ocr_service.db.quality import quality as rows
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import Conflict, InvalidRequest
 from ocr_service.domain.quality import EDGES, NEVER, Verdict
@@ -24,10 +24,12 @@ from ocr_service.forms.fields import (
     PresenceField,
     StickerField,
 )
-from ocr_service.service import pictures, quality, quality_raising
-from ocr_service.service.quality import BlindSample, Seen
-from ocr_service.service.quality_report import quality_report
-from ocr_service.service.typing_values import Entered
+from ocr_service.service.quality import raising as quality_raising
+from ocr_service.service.quality import sampling as quality
+from ocr_service.service.quality.report import quality_report
+from ocr_service.service.quality.sampling import BlindSample, Seen
+from ocr_service.service.review import pictures
+from ocr_service.service.review.typing_values import Entered
 from ocr_service.web.deps import ReadUnit, ServicesDep, WriteUnit
 from ocr_service.web.pages.charts import intervals
 from ocr_service.web.pages.language import Language

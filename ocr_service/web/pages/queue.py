@@ -11,15 +11,17 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from ocr_service.db import documents, postponements, records, rescans, review_queue
-from ocr_service.db.documents import Document
 from ocr_service.db.ids import BatchId, DocumentId
-from ocr_service.db.review_queue import QueueFilter
+from ocr_service.db.records import documents, records
+from ocr_service.db.records.documents import Document
+from ocr_service.db.review import postponements, rescans
+from ocr_service.db.review import queue as review_queue
+from ocr_service.db.review.queue import QueueFilter
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Record
 from ocr_service.exporters.csv_cells import guarded
-from ocr_service.service.claiming import holder_of
+from ocr_service.service.review.claiming import holder_of
 from ocr_service.web.deps import ReadUnit, ServicesDep
 from ocr_service.web.pages.advice import advise
 from ocr_service.web.pages.desk import needs_eyes

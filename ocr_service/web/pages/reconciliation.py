@@ -10,13 +10,13 @@ from fastapi.responses import HTMLResponse
 from ocr_service.billing.balance import MATCH_WORDS, Balance
 from ocr_service.billing.invoice import Comparison
 from ocr_service.billing.money import yen
-from ocr_service.db import claims
-from ocr_service.db.accounts import User
+from ocr_service.db.accounts.accounts import User
+from ocr_service.db.billing import claims
 from ocr_service.db.ids import ClaimId
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import InvalidRequest
 from ocr_service.service import querying
-from ocr_service.service.reconciling import compare_invoice
+from ocr_service.service.billing.reconciling import compare_invoice
 from ocr_service.web.billing_deps import SetupDep, balances_of
 from ocr_service.web.deps import ReadUnit, ServicesDep
 from ocr_service.web.pages.language import Language

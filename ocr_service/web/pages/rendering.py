@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ocr_service.db.accounts import User
+from ocr_service.db.accounts.accounts import User
 from ocr_service.domain.errors import AccessDenied, NotFound, OcrServiceError, SessionExpired
 from ocr_service.web.errors import named_problem
 from ocr_service.web.pages.advice import ADVICE_CODES, advise

@@ -10,12 +10,16 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from ocr_service.db.ids import BatchId
-from ocr_service.db.report_rows import ReportFilter, batches_named, institutions_seen
+from ocr_service.db.records.report_rows import ReportFilter, batches_named, institutions_seen
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.forms.attention import Attention
-from ocr_service.service.attention import AttentionList, attention_items, list_attention
-from ocr_service.service.finding_report import FindingReport, institution_names, report_findings
-from ocr_service.service.report_papers import (
+from ocr_service.service.reports.attention import AttentionList, attention_items, list_attention
+from ocr_service.service.reports.finding_report import (
+    FindingReport,
+    institution_names,
+    report_findings,
+)
+from ocr_service.service.reports.papers import (
     SheetHead,
     attention_pdf,
     clinic_letters,

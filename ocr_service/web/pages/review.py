@@ -10,16 +10,19 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ocr_service.bootstrap import Services
-from ocr_service.db import batches, chips, drafts, postponements
-from ocr_service.db.accounts import User
-from ocr_service.db.documents import Document
+from ocr_service.db.accounts.accounts import User
+from ocr_service.db.double_entry import chips
 from ocr_service.db.ids import BatchId, DocumentId
+from ocr_service.db.intake import batches
+from ocr_service.db.records.documents import Document
+from ocr_service.db.review import drafts, postponements
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import HeldByOther
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.rights import Right
-from ocr_service.service import claiming, querying, reviewing
-from ocr_service.service.editing import JAPAN
+from ocr_service.service import querying
+from ocr_service.service.review import claiming, reviewing
+from ocr_service.service.review.editing import JAPAN
 from ocr_service.web.deps import ServicesDep, WriteUnit
 from ocr_service.web.pages.desk import Desk, Marks, make_desk
 from ocr_service.web.pages.documents import picture_address

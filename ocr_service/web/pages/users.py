@@ -9,13 +9,13 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from ocr_service.db import accounts as rows
-from ocr_service.db import passwords
-from ocr_service.db.accounts import Right, Role, TokenRow, User
+from ocr_service.db.accounts import accounts as rows
+from ocr_service.db.accounts import passwords
+from ocr_service.db.accounts.accounts import Right, Role, TokenRow, User
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import InvalidRequest
 from ocr_service.domain.rights import rights_of
-from ocr_service.service import accounts, sessions
+from ocr_service.service.accounts import accounts, sessions
 from ocr_service.web.deps import ReadUnit, WriteUnit
 from ocr_service.web.pages.lists import local_time
 from ocr_service.web.pages.rendering import PageRoute, render

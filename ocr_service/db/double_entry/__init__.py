@@ -1,0 +1,1 @@
+"""Chips and what people keyed for them."""

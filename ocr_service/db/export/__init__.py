@@ -1,0 +1,1 @@
+"""What left the house, and what others are still to be told."""

@@ -1,0 +1,1 @@
+"""Cells and strokes of the group review."""

@@ -1,0 +1,1 @@
+"""Rows of what arrived: batches, files, uploads, pages."""

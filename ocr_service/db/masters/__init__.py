@@ -1,0 +1,1 @@
+"""Rows of masters and the imports that made them."""

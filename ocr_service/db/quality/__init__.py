@@ -1,0 +1,1 @@
+"""Samples of accepted fields and raised thresholds."""

@@ -1,0 +1,1 @@
+"""Documents and everything that was said of their fields."""

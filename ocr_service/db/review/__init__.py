@@ -1,0 +1,1 @@
+"""The work of reviewing: queue, drafts, effort."""

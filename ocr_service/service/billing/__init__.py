@@ -1,0 +1,1 @@
+"""Claims and the sheet that must balance."""

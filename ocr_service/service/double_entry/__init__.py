@@ -1,0 +1,1 @@
+"""Fields keyed blind by several people."""

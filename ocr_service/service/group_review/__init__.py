@@ -1,0 +1,1 @@
+"""What was read alike, confirmed over many documents at one stroke."""

@@ -1,0 +1,1 @@
+"""What people corrected, as truth to learn from."""

@@ -1,0 +1,1 @@
+"""Masters: imported in versions, undone, and matched with records."""

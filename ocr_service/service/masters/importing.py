@@ -1,0 +1,255 @@
+"""Imports of masters: looked at first, then taken as a whole or not at all, and undone."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import replace
+from typing import IO, ClassVar
+
+from ocr_service.blobs import BlobStore
+from ocr_service.db.audit import AuditEntry, DetailValue
+from ocr_service.db.masters import imports as master_imports
+from ocr_service.db.masters import masters
+from ocr_service.db.masters.imports import (
+    ImportCounts,
+    ImportId,
+    ImportState,
+    MasterImport,
+    NewImport,
+)
+from ocr_service.db.uow import Database, UnitOfWork
+from ocr_service.domain.errors import Conflict
+from ocr_service.masters.importing.model import MasterKind
+from ocr_service.masters.sealing import Seal, WrongMasterKey
+from ocr_service.service.masters.passage import ImportOptions, ImportReport, MasterFile, Passage
+from ocr_service.service.masters.rows import needs_seal
+from ocr_service.service.masters.vault import Vault
+
+_CHUNK_BYTES = 1 << 20
+
+
+class MasterRowsRejected(Conflict):
+    """Lines of the file are wrong, and nobody said that they may be left out.
+
+    Attributes:
+        report: which ones and why.
+    """
+
+    code: ClassVar[str] = "master.rejected"
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, report: ImportReport) -> None:
+        super().__init__(
+            f"{report.counts.rejected} lines are rejected and nothing was imported; correct them, "
+            "or say that the rest shall be imported without them"
+        )
+        self.report = report
+
+
+def preview_import(uow: UnitOfWork, vault: Vault, given: MasterFile) -> ImportReport:
+    """What importing a file would do; changes nothing.
+
+    Raises:
+        MasterFileInvalid: it is no list of this kind.
+        PersonalMastersOff: it is about citizens and the installation keeps none.
+    """
+    return Passage(uow, given, _seal_for(uow, vault, given.kind)).through(None)
+
+
+def apply_import(
+    uow: UnitOfWork, vault: Vault, given: MasterFile, *, actor: str
+) -> tuple[ImportId, ImportReport]:
+    """Import a file within this unit of work: all of it, or nothing on an error.
+
+    Raises:
+        MasterFileInvalid: it is no list of this kind.
+        MasterRowsRejected: lines are wrong and ``skip_rejected`` is not said.
+        PersonalMastersOff: it is about citizens and the installation keeps none.
+    """
+    seal = _seal_for(uow, vault, given.kind)
+    new = NewImport(
+        kind=given.kind,
+        state=ImportState.APPLIED,
+        file_name=given.name,
+        sha256=_digest(given.file),
+        blob_sha256=None,
+        encoding="",
+        options=given.options.as_texts(),
+        counts=ImportCounts(),
+        problems=(),
+        key_print=seal.fingerprint if seal else None,
+        actor=actor,
+    )
+    found = master_imports.note(uow, new)
+    report = Passage(uow, given, seal).through(found)
+    if report.counts.rejected and not given.options.skip_rejected:
+        raise MasterRowsRejected(report)
+    master_imports.set_outcome(
+        uow, found, report.counts, encoding=report.encoding, problems=report.problems
+    )
+    _log(uow, actor, "master.imported", found, given.kind, report.counts)
+    return found, report
+
+
+def stage_import(
+    db: Database, blobs: BlobStore, vault: Vault, given: MasterFile, *, actor: str
+) -> ImportId:
+    """Look at a file and keep it, sealed, until somebody applies or drops it.
+
+    A staged file that nobody decides on is removed with other orphans after a day. Nobody waits
+    for a lock while it is looked at.
+
+    Raises:
+        MasterFileInvalid: it is no list of this kind.
+        PersonalMastersOff: it is about citizens and the installation keeps none.
+    """
+    with db.reading() as uow:
+        report = preview_import(uow, vault, given)
+    given.file.seek(0)
+    data = given.file.read()
+    new = NewImport(
+        kind=given.kind,
+        state=ImportState.STAGED,
+        file_name=given.name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        blob_sha256=blobs.put(vault.seal.closed(data)),
+        encoding=report.encoding,
+        options=given.options.as_texts(),
+        counts=report.counts,
+        problems=report.problems,
+        key_print=vault.seal.fingerprint if needs_seal(given.kind) else None,
+        actor=actor,
+    )
+    with db.writing() as uow:
+        return master_imports.note(uow, new)
+
+
+def apply_staged(
+    uow: UnitOfWork, blobs: BlobStore, vault: Vault, staged: int, *, actor: str, skip: bool
+) -> ImportReport:
+    """Import a file that was looked at.
+
+    Args:
+        uow: open unit of work.
+        blobs: where the file lies, sealed.
+        vault: opens it.
+        staged: id of the look.
+        actor: who says yes.
+        skip: whether rejected lines are left out.
+
+    Raises:
+        NotFound: no such import, or its file is gone: send it again.
+        Conflict: it is not waiting any more.
+        MasterRowsRejected: lines are wrong and ``skip`` is not said.
+    """
+    seen = _staged(uow, staged)
+    data = vault.seal.opened(blobs.get(seen.blob_sha256 or ""))
+    options = replace(ImportOptions.of_texts(dict(seen.options)), skip_rejected=skip)
+    given = MasterFile(seen.kind, seen.file_name, io.BytesIO(data), options)
+    _found, report = apply_import(uow, vault, given, actor=actor)
+    _forget(uow, blobs, seen, actor)
+    return report
+
+
+def drop_staged(uow: UnitOfWork, blobs: BlobStore, staged: int, *, actor: str) -> None:
+    """Put a file away that was looked at.
+
+    Raises:
+        NotFound: no such import.
+        Conflict: it is not waiting any more.
+    """
+    _forget(uow, blobs, _staged(uow, staged), actor)
+
+
+def undo_import(uow: UnitOfWork, wanted: int, *, actor: str) -> MasterImport:
+    """Take the newest import of a kind back; what it had replaced is in force again.
+
+    Raises:
+        NotFound: no such import.
+        Conflict: it is not in force, or a later one of its kind is.
+    """
+    seen = master_imports.get(uow, wanted)
+    newest = master_imports.newest_applied(uow, seen.kind)
+    if seen.state is not ImportState.APPLIED:
+        raise Conflict(f"import {wanted} is not in force")
+    if newest is None or newest.id != seen.id:
+        raise Conflict("only the newest import of a kind can be undone; undo the later one first")
+    masters.take_back(uow, seen.id)
+    master_imports.set_state(uow, seen.id, ImportState.UNDONE, by=actor)
+    _log(uow, actor, "master.undone", seen.id, seen.kind, seen.counts)
+    return master_imports.get(uow, seen.id)
+
+
+def delete_master(uow: UnitOfWork, kind: MasterKind, *, actor: str) -> int:
+    """Remove every row of a kind for good, ended ones included; how many went.
+
+    This is how an installation gets rid of citizens' data; it works whether or not the setting
+    is on, and cannot be undone.
+    """
+    gone = masters.remove_all(uow, kind)
+    uow.log(AuditEntry(actor, "master.deleted", "master", 0, {"kind": kind.value, "rows": gone}))
+    return gone
+
+
+def _seal_for(uow: UnitOfWork, vault: Vault, kind: MasterKind) -> Seal | None:
+    """The seal for rows of this kind; the one that those in force were made with."""
+    vault.allow(kind)
+    if not needs_seal(kind):
+        return None
+    newest = master_imports.newest_applied(uow, kind)
+    if newest is not None and newest.key_print not in {None, vault.seal.fingerprint}:
+        raise WrongMasterKey(
+            "the key file is not the one of the list in force; put it back, or delete the list"
+        )
+    return vault.seal
+
+
+def _staged(uow: UnitOfWork, wanted: int) -> MasterImport:
+    seen = master_imports.get(uow, wanted)
+    if seen.state is not ImportState.STAGED:
+        raise Conflict(f"import {wanted} is not waiting any more")
+    return seen
+
+
+def _forget(uow: UnitOfWork, blobs: BlobStore, seen: MasterImport, actor: str) -> None:
+    master_imports.set_state(uow, seen.id, ImportState.DROPPED, by=actor)
+    if seen.blob_sha256 is not None:
+        uow.after_commit(lambda: blobs.remove(seen.blob_sha256 or ""))
+
+
+def _digest(file: IO[bytes]) -> str:
+    file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _log(
+    uow: UnitOfWork,
+    actor: str,
+    action: str,
+    found: ImportId,
+    kind: MasterKind,
+    counts: ImportCounts,
+) -> None:
+    detail: dict[str, DetailValue] = {
+        "kind": kind.value,
+        "added": counts.added,
+        "changed": counts.changed,
+        "ended": counts.ended,
+    }
+    uow.log(AuditEntry(actor, action, "master", found, detail))
+
+
+__all__ = [
+    "MasterRowsRejected",
+    "apply_import",
+    "apply_staged",
+    "delete_master",
+    "drop_staged",
+    "preview_import",
+    "stage_import",
+    "undo_import",
+]

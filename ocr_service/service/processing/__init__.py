@@ -1,0 +1,1 @@
+"""Pages under a lease: read, read again, given up, and looked after by the sweep."""

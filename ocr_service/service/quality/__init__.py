@@ -1,0 +1,1 @@
+"""Blind samples of accepted fields, and what a broken promise leads to."""

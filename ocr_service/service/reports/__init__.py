@@ -1,0 +1,1 @@
+"""Lists, letters and figures over many documents."""
