@@ -40,6 +40,8 @@ _FILES = {
 }
 TEST_FONTS = frozenset({"aoyagi", "yomogi", "yusei-magic"})
 """Hands that no training page may be written in."""
+CALIBRATION_FONTS = frozenset({"kouzan-gyosho", "yuji-mai", "zen-kurenaido", "hachi-maru-pop"})
+"""Hands that no network learned from either: chances fitted on known hands would be too high."""
 
 _PAD_PX = EM_PX // 4
 _LEAST_INK = 0.002
@@ -140,8 +142,7 @@ def open_fonts(
     Args:
         folders: where to look.
         only: names to take; empty = all of the split.
-        split: ``train``, ``calibration`` or ``test``, None for all; no text reader learned from
-            a font, so calibration writes in those of ``train``.
+        split: ``train``, ``calibration`` or ``test``, None for all.
 
     Returns:
         The hands found; the printed form font alone, called ``printed``, where no handwriting
@@ -153,11 +154,7 @@ def open_fonts(
     unknown = sorted(set(only) - set(_FILES))
     if unknown:
         raise ValueError(f"unknown fonts {', '.join(unknown)}; known: {', '.join(_FILES)}")
-    wanted = [
-        n
-        for n in (only or _FILES)
-        if only or split is None or (n in TEST_FONTS) == (split == "test")
-    ]
+    wanted = [n for n in (only or _FILES) if only or split in {None, split_of(n)}]
     hands = []
     for name in wanted:
         path = find_file(_FILES[name], folders)
@@ -167,12 +164,20 @@ def open_fonts(
     return FontBook(tuple(hands) or (printed,), printed)
 
 
+def split_of(font: str) -> str:
+    """``train``, ``calibration`` or ``test``: what pages in this hand are for."""
+    if font in TEST_FONTS:
+        return "test"
+    return "calibration" if font in CALIBRATION_FONTS else "train"
+
+
 def shrink(coverage: Coverage, size_px: tuple[int, int]) -> Coverage:
     """Resample coverage to (width, height) without aliasing."""
     return cv2.resize(coverage, size_px, interpolation=cv2.INTER_AREA)
 
 
 __all__ = [
+    "CALIBRATION_FONTS",
     "EM_PX",
     "FONTS_DIR_VARIABLE",
     "PRINTED",
@@ -184,4 +189,5 @@ __all__ = [
     "font_folders",
     "open_fonts",
     "shrink",
+    "split_of",
 ]

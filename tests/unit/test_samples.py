@@ -26,6 +26,7 @@ from samples.generator.codes import (
 from samples.generator.digits import CROPS, clean_crop, is_test_sender, open_crops
 from samples.generator.faults import Difficulty, invent_faults, scan_geometry
 from samples.generator.fonts import (
+    CALIBRATION_FONTS,
     PRINTED,
     TEST_FONTS,
     FontBook,
@@ -272,8 +273,17 @@ def test_train_and_test_share_no_hand() -> None:
     assert train_senders.isdisjoint(calibration_senders)
     assert {c.sender for c in test.crops}.isdisjoint(train_senders | calibration_senders)
     assert all(is_test_sender(c.sender) for c in test.crops)
-    names = {h.name for h in open_fonts(font_folders(), split="train").hands}
-    assert names.isdisjoint(TEST_FONTS)
+
+
+def test_hands_of_the_splits_share_nothing() -> None:
+    """Whoever writes training pages writes neither those for calibration nor those for testing."""
+    hands = {
+        split: {h.name for h in open_fonts(font_folders(), split=split).hands} - {PRINTED}
+        for split in ("train", "calibration", "test")
+    }
+    assert hands["train"].isdisjoint(hands["calibration"] | hands["test"])
+    assert hands["calibration"] <= CALIBRATION_FONTS
+    assert hands["test"] <= TEST_FONTS
 
 
 def test_committed_scans_have_their_truth() -> None:
