@@ -39,7 +39,7 @@ from ocr_service.service.quality.chore import do_quality
 from ocr_service.service.review.editing import IssueCheck
 from ocr_service.service.templates import TemplateShelf
 from ocr_service.settings import Settings
-from ocr_service.validators.dated import DatedSettings, read_settings
+from ocr_service.validators.dated import own_settings
 
 DRAIN_FOR = timedelta(seconds=20)
 """How long one ring may go on taking waiting jobs before it looks for the next message."""
@@ -109,15 +109,10 @@ def build_services(
         shelf=TemplateShelf((shipped_folder(), *settings.template_dirs, own), own),
         terms=LeaseTerms(timedelta(seconds=settings.lease_seconds), settings.attempts),
         vault=vault,
-        check=rule_check(clock, KnownFacts(vault), _rule_settings(settings)),
+        check=rule_check(clock, KnownFacts(vault), own_settings(settings.rules_file)),
         profiles=ProfileFolder(settings.own_profile_dir),
         handoff=hand_off(settings),
     )
-
-
-def _rule_settings(settings: Settings) -> DatedSettings:
-    """What the rules go by: shipped, then the operator's own file."""
-    return read_settings(*([] if settings.rules_file is None else [settings.rules_file]))
 
 
 def hand_off(settings: Settings) -> HandOff:

@@ -15,6 +15,7 @@ def full_reader(settings: Settings) -> PageReader:
     Raises:
         TemplateError: a template is broken.
         ModelMissing: weights are absent or not the recorded ones.
+        InvalidRequest: the file of the rules' settings cannot be used.
     """
     options = ReaderOptions(
         template_folders=(*settings.template_dirs, settings.own_template_dir),
@@ -24,6 +25,7 @@ def full_reader(settings: Settings) -> PageReader:
         limits=DecodeLimits(max_pages=settings.max_pages),
         own_calibration=own_calibration_file(settings.data_dir),
         own_lexicons=settings.data_dir.resolve() / "lexicons",
+        rules_file=settings.rules_file,
     )
     return build_reader(options)
 

@@ -34,6 +34,7 @@ def reader_from_settings(
             threads=threads,
             own_calibration=own_calibration_file(settings.data_dir),
             own_lexicons=settings.data_dir.resolve() / "lexicons",
+            rules_file=settings.rules_file,
         )
     )
 

@@ -27,6 +27,7 @@ from ocr_service.recognizers.presence.reader import PresenceReader
 from ocr_service.recognizers.sticker.reader import StickerReader
 from ocr_service.recognizers.text.reader import Lexicon, PaddleLineReader, TextReader
 from ocr_service.recognizers.text.weights import PP_OCR_V5_MOBILE, PP_OCR_V6_SMALL
+from ocr_service.validators.dated import own_settings
 from ocr_service.validators.facts import Facts
 from ocr_service.validators.places import Place, Places
 
@@ -44,6 +45,7 @@ class ReaderOptions:
         own_calibration: fitted in this installation; used instead of the shipped one if it is
             there.
         own_lexicons: folder of word lists that this installation learned; need not exist.
+        rules_file: this installation's dated settings of the rules; they win over those shipped.
     """
 
     template_folders: tuple[Path, ...]
@@ -53,6 +55,7 @@ class ReaderOptions:
     limits: DecodeLimits = field(default_factory=DecodeLimits)
     own_calibration: Path | None = None
     own_lexicons: Path | None = None
+    rules_file: Path | None = None
 
     @property
     def calibration_file(self) -> Path:
@@ -67,7 +70,9 @@ def build_reader(options: ReaderOptions) -> EngineReader:
     Raises:
         TemplateError: a template is broken.
         ModelMissing: weights are absent or not the recorded ones.
+        InvalidRequest: ``rules_file`` cannot be used.
     """
+    settings = own_settings(options.rules_file)  # before the models, which take their time
     cv2.setNumThreads(options.threads)
     engine = Engine(
         library=load_library(shipped_folder(), *options.template_folders),
@@ -78,6 +83,7 @@ def build_reader(options: ReaderOptions) -> EngineReader:
         clock=time.thread_time,
         today=lambda: dt.datetime.now(tz=JAPAN).date(),
         facts=Facts(places=_places()),
+        rule_settings=settings,
     )
     return EngineReader(engine)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ocr_service.domain.arrays import Gray
 from ocr_service.forms.fields import FieldSpec
@@ -13,6 +13,7 @@ from ocr_service.imaging.decode import DecodeLimits
 from ocr_service.pipeline.calibrate import Calibration
 from ocr_service.pipeline.stopwatch import Clock
 from ocr_service.recognizers.base import Recognizer
+from ocr_service.validators.dated import DatedSettings, shipped_settings
 from ocr_service.validators.facts import NO_FACTS, Facts
 
 
@@ -30,6 +31,7 @@ class Engine:
         clock: seconds for the stage times.
         today: the day that rules judge by.
         facts: what is known without a database.
+        rule_settings: dated settings of the rules.
     """
 
     library: TemplateLibrary
@@ -40,6 +42,7 @@ class Engine:
     clock: Clock
     today: Callable[[], dt.date]
     facts: Facts = NO_FACTS
+    rule_settings: DatedSettings = field(default_factory=shipped_settings)
 
     def recognizer_for(self, spec: FieldSpec) -> Recognizer:
         """The reader a field asks for, or its kind's."""

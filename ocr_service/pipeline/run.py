@@ -97,7 +97,12 @@ def _read_registered(
     values = corroborate(combine(values, template), template)
     values = engine.calibration.judge(values, template)
     with watch.stage("rules"):
-        context = RuleContext(template=template, today=engine.today(), facts=engine.facts)
+        context = RuleContext(
+            template=template,
+            today=engine.today(),
+            facts=engine.facts,
+            settings=engine.rule_settings,
+        )
         issues = run_rules(template.rules, {v.key: v for v in values}, context)
     state = record_state(values, issues, straight_through=template.triage.straight_through)
     return Record(

@@ -136,6 +136,15 @@ def read_settings(*files: Path) -> DatedSettings:
     return DatedSettings(tuple(rules), MappingProxyType(products), MappingProxyType(sources))
 
 
+def own_settings(file: Path | None) -> DatedSettings:
+    """What the rules of an installation go by: shipped, then the operator's file if it has one.
+
+    Raises:
+        InvalidRequest: the file is no TOML or breaks the form.
+    """
+    return shipped_settings() if file is None else read_settings(file)
+
+
 @lru_cache(maxsize=1)
 def shipped_settings() -> DatedSettings:
     """The settings without an operator's file, read once."""
@@ -179,4 +188,11 @@ def _product(entry: _ProductEntry) -> ProductFacts:
     )
 
 
-__all__ = ["SHIPPED_FILE", "DatedParameters", "DatedSettings", "read_settings", "shipped_settings"]
+__all__ = [
+    "SHIPPED_FILE",
+    "DatedParameters",
+    "DatedSettings",
+    "own_settings",
+    "read_settings",
+    "shipped_settings",
+]
