@@ -26,7 +26,7 @@ from ocr_service.logs import describe_error
 from ocr_service.queue.bell import Bell
 from ocr_service.queue.celery_app import QueueOptions, make_bell
 from ocr_service.service.check.facts import KnownFacts
-from ocr_service.service.check.rechecking import rule_check
+from ocr_service.service.check.rechecking import RuleCheck
 from ocr_service.service.chores import do_chores
 from ocr_service.service.export.delivering import Courier, deliver_due
 from ocr_service.service.export.handing_off import HandOff
@@ -36,7 +36,6 @@ from ocr_service.service.intake.batch_control import finish_cancelling
 from ocr_service.service.masters.vault import Vault
 from ocr_service.service.processing.sweeping import Swept, sweep
 from ocr_service.service.quality.chore import do_quality
-from ocr_service.service.review.editing import IssueCheck
 from ocr_service.service.templates import TemplateShelf
 from ocr_service.settings import Settings
 from ocr_service.validators.dated import own_settings
@@ -75,7 +74,7 @@ class Services:
     shelf: TemplateShelf
     terms: LeaseTerms
     vault: Vault
-    check: IssueCheck | None = None
+    check: RuleCheck | None = None
     profiles: ProfileFolder = field(default_factory=lambda: ProfileFolder(Path("profiles")))
     handoff: HandOff = field(default_factory=HandOff)
 
@@ -109,7 +108,7 @@ def build_services(
         shelf=TemplateShelf((shipped_folder(), *settings.template_dirs, own), own),
         terms=LeaseTerms(timedelta(seconds=settings.lease_seconds), settings.attempts),
         vault=vault,
-        check=rule_check(clock, KnownFacts(vault), own_settings(settings.rules_file)),
+        check=RuleCheck(clock, KnownFacts(vault), own_settings(settings.rules_file)),
         profiles=ProfileFolder(settings.own_profile_dir),
         handoff=hand_off(settings),
     )
@@ -141,6 +140,7 @@ def make_courier(services: Services) -> Courier:
         handoff=s.handoff,
         file=s.settings.resolved_schedule_file,
         folder=s.settings.export_dir,
+        check=s.check,
     )
     return Courier.make(
         s.settings.sweep_seconds, runner.run_due, lambda: deliver_due(s.db, s.blobs, s.handoff)

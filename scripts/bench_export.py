@@ -3,6 +3,7 @@
 ::
 
     python scripts/bench_export.py [--records 100000] [--profile ledger-generic] [--folder DIR]
+        [--unjudged]
 
 Every record has all fields of the COVID-19 questionnaire with invented values. The records are
 made by the database itself and are kept in the folder, so that a second run exports them again in
@@ -12,6 +13,7 @@ the profiles it is asked for.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import resource
 import sqlite3
@@ -20,7 +22,10 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from ocr_service.bootstrap import Services, build_services, prepare
+from ocr_service.db import tables as t
 from ocr_service.db.export.candidates import Selection
 from ocr_service.db.ids import BatchId
 from ocr_service.forms.library import load_library, shipped_folder
@@ -67,6 +72,7 @@ def main() -> None:
     started = time.monotonic()
     if not _records(options.folder):
         _make_records(options.folder, options.records)
+    _note_judged(services, judged=not options.unjudged)
     print(f"{_records(options.folder)} records, made in {time.monotonic() - started:.0f} s")
     for profile in options.profile:
         _export(services, profile)
@@ -78,13 +84,38 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--profile", nargs="+", default=["ledger-generic"])
     parser.add_argument("--folder", type=Path, default=Path("bench-out/export"))
+    parser.add_argument(
+        "--unjudged", action="store_true", help="something changed: the rules judge each anew"
+    )
     return parser.parse_args()
+
+
+def _note_judged(services: Services, *, judged: bool) -> None:
+    """Note that every record was judged by what is known now, or none."""
+    check = services.check
+    if check is None:
+        raise RuntimeError("the services judge records")
+    template = services.shelf.library().get(FORM).template
+    with services.db.writing() as uow:
+        grounds = check.grounds(uow, template)
+        uow.connection.execute(sa.delete(t.record_facts))
+        if judged:
+            d = t.documents.c
+            found = sa.select(
+                d.id,
+                sa.literal(value=True),
+                sa.literal(dt.date(2021, 11, 25)),
+                sa.literal(grounds),
+                sa.literal(check.today),
+            )
+            columns = ("document_id", "given", "vaccinated_on", "judged_by", "judged_on")
+            uow.connection.execute(sa.insert(t.record_facts).from_select(columns, found))
 
 
 def _export(services: Services, name: str) -> None:
     with services.db.reading() as uow:
         loaded = profile_named(uow, services.profiles, name)
-    request = ExportRequest(loaded, Selection((BatchId(1),)), "bench")
+    request = ExportRequest(loaded, Selection((BatchId(1),)), "bench", services.check)
     before_mb = _peak_mb()
     started = time.monotonic()
     cpu = time.process_time()

@@ -89,7 +89,7 @@ def _export(services: Services, batch: BatchId) -> Export | None:
         return export_now(
             services.db,
             services.blobs,
-            request=ExportRequest(profile, Selection(batches=(batch,)), ACTOR),
+            request=ExportRequest(profile, Selection(batches=(batch,)), ACTOR, services.check),
             library=services.shelf.library(),
             folder=services.settings.export_dir,
         )

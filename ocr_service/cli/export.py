@@ -73,7 +73,7 @@ def run(  # noqa: PLR0913, PLR0917 - one option each
     with _services(data) as services:
         with services.db.reading() as uow:
             loaded = profile_named(uow, services.profiles, profile)
-        request = ExportRequest(loaded, selection, _ACTOR)
+        request = ExportRequest(loaded, selection, _ACTOR, services.check)
         if dry_run:
             _dry_run(services, request)
         else:

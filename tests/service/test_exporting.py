@@ -32,6 +32,7 @@ from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Issue, Severity
 from ocr_service.exporters.profile_library import ProfileError
 from ocr_service.forms.library import load_library, shipped_folder
+from ocr_service.service.check.rechecking import RuleCheck
 from ocr_service.service.export import exporting
 from ocr_service.service.export import preparing as export_preparing
 from ocr_service.service.export import preview as export_preview
@@ -123,18 +124,22 @@ class House:
         with self.office.db.reading() as uow:
             return [one.id for one in documents.page(uow, DocumentFilter(batch=batch))]
 
-    def request(self, batch: BatchId, profile: str = "csv") -> ExportRequest:
+    def request(
+        self, batch: BatchId, profile: str = "csv", check: RuleCheck | None = None
+    ) -> ExportRequest:
         """A wish to export a batch."""
         with self.office.db.reading() as uow:
             loaded = profile_named(uow, self.profiles, profile)
-        return ExportRequest(loaded, Selection((batch,)), "clerk")
+        return ExportRequest(loaded, Selection((batch,)), "clerk", check)
 
-    def export(self, batch: BatchId, profile: str = "csv") -> Export:
+    def export(
+        self, batch: BatchId, profile: str = "csv", check: RuleCheck | None = None
+    ) -> Export:
         """Export a batch."""
         return export_now(
             self.office.db,
             self.office.blobs,
-            request=self.request(batch, profile),
+            request=self.request(batch, profile, check),
             library=LIBRARY,
             folder=self.folder,
         )
@@ -373,7 +378,7 @@ def test_files_are_split_and_come_as_one_archive(house: House) -> None:
     second = house.approved(1, seed=1)
     with house.office.db.reading() as uow:
         loaded = profile_named(uow, house.profiles, "vrs-record")
-    request = ExportRequest(loaded, Selection((first, second)), "clerk")
+    request = ExportRequest(loaded, Selection((first, second)), "clerk", None)
     db, blobs = house.office.db, house.office.blobs
     export = export_now(db, blobs, request=request, library=LIBRARY, folder=house.folder)
     assert (export.batch, export.media_type, export.rows) == (None, "application/zip", 3)

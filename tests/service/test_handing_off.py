@@ -298,6 +298,7 @@ def test_a_schedule_makes_its_export_once_for_all_processes(
         HandOff(tmp_path),
         file,
         tmp_path / "work",
+        None,
     )
     threads = [threading.Thread(target=runner.run_due) for _ in range(3)]
     for thread in threads:

@@ -226,7 +226,8 @@ def facts_of(office: Office, vault: Vault, **values: str) -> Facts:
     with office.db.writing() as uow:
         seen = documents.get(uow, document)
         record = records.load(uow, seen)
-        return KnownFacts(vault)(uow, seen, record, None)  # type: ignore[arg-type]
+        KnownFacts(vault).note(uow, seen, record)
+        return KnownFacts(vault).look(uow, seen, record)
 
 
 def test_facts_tell_institution_lot_and_product(office: Office, vault: Vault) -> None:

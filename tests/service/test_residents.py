@@ -17,7 +17,7 @@ from ocr_service.domain.record import Record
 from ocr_service.forms.library import TemplateLibrary, load_library, shipped_folder
 from ocr_service.masters.importing.model import MasterKind
 from ocr_service.service.check.facts import KnownFacts
-from ocr_service.service.check.rechecking import rule_check
+from ocr_service.service.check.rechecking import RuleCheck
 from ocr_service.service.masters.importing import apply_import
 from ocr_service.service.masters.passage import MasterFile
 from ocr_service.service.masters.resident_choosing import Choice, choose_resident
@@ -55,7 +55,7 @@ def read_page(office: Office, vault: Vault, values: dict[str, str]) -> DocumentI
     """A page that says ``values``, read with rules and list."""
     office.reader.fields = tuple(value_of(key, value) for key, value in values.items())
     receipt = office.send(office.open_batch(), jpeg(len(office.reader.seen)))
-    check = rule_check(office.db.clock, KnownFacts(vault))
+    check = RuleCheck(office.db.clock, KnownFacts(vault))
     rules = Rules(lambda: LIBRARY, check, ResidentReader(vault))
     worker = replace(office.worker, rules=rules)
     while office.bell.rung:

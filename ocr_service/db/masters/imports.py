@@ -202,6 +202,18 @@ def newest_applied(uow: UnitOfWork, kind: MasterKind) -> MasterImport | None:
     return None if row is None else _import(row)
 
 
+def state(uow: UnitOfWork) -> tuple[tuple[str, int, int], ...]:
+    """How many imports there were and which is the last, by where they stand; tells any change."""
+    i = t.master_imports.c
+    query = (
+        sa.select(i.state, sa.func.count(), sa.func.max(i.id))
+        .where(i.state.in_((ImportState.APPLIED, ImportState.UNDONE)))
+        .group_by(i.state)
+        .order_by(i.state)
+    )
+    return tuple((row[0], row[1], row[2]) for row in uow.connection.execute(query))
+
+
 def _as_lists(problems: tuple[Problem, ...]) -> list[list[int | str]]:
     return [[problem.line, problem.column, problem.code] for problem in problems]
 
@@ -249,4 +261,5 @@ __all__ = [
     "note",
     "set_outcome",
     "set_state",
+    "state",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -81,6 +82,13 @@ def get(uow: UnitOfWork, document: DocumentId) -> RecordFacts | None:
     return None if row is None else _facts(row)
 
 
+def known(uow: UnitOfWork, documents: Sequence[DocumentId]) -> set[DocumentId]:
+    """Those of the documents of which it is known what they are about; a few hundred at once."""
+    f = t.record_facts.c
+    query = sa.select(f.document_id).where(f.document_id.in_(documents))
+    return {DocumentId(found) for found in uow.connection.execute(query).scalars()}
+
+
 def others_like(uow: UnitOfWork, facts: RecordFacts) -> list[OtherRecord]:
     """Records of the same voucher, or of the same person where a voucher is missing.
 
@@ -121,4 +129,4 @@ def _facts(m: sa.RowMapping) -> RecordFacts:
     )
 
 
-__all__ = ["OtherRecord", "RecordFacts", "get", "others_like", "put"]
+__all__ = ["OtherRecord", "RecordFacts", "get", "known", "others_like", "put"]

@@ -98,6 +98,10 @@ record_facts = sa.Table(
     sa.Column("institution", sa.String(10), nullable=True),
     # whether the record says that the dose was given: judged fit and agreed to
     sa.Column("given", sa.Boolean, nullable=False),
+    # what the rules went by when they judged the record, hashed, and the day in Japan; null where
+    # another record of the same voucher or person was judged since
+    sa.Column("judged_by", sa.String(64), nullable=True),
+    sa.Column("judged_on", sa.Date, nullable=True),
     sa.Index("ix_record_facts_voucher", "voucher"),
     sa.Index("ix_record_facts_person", "person"),
     sa.Index("ix_record_facts_institution", "institution"),

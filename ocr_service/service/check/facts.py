@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from datetime import timedelta, timezone
 from functools import lru_cache
 
-from ocr_service.db.masters import masters
+from ocr_service.db.masters import imports, masters
+from ocr_service.db.records import judgements
 from ocr_service.db.records.documents import Document
 from ocr_service.db.records.facts import RecordFacts, others_like
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.record import Record
-from ocr_service.forms.model import FormTemplate
 from ocr_service.masters.importing.model import MasterKind
 from ocr_service.masters.importing.vaccines import product_key
 from ocr_service.masters.municipalities import municipalities
 from ocr_service.service.check.dose_history import HistoryDose, dose_history
 from ocr_service.service.check.product_facts import product_of, products_of
+from ocr_service.service.check.record_about import about as about_record
 from ocr_service.service.check.record_about import day_of, note_record
 from ocr_service.service.masters.rows import cells_of, holds, sealed_look
 from ocr_service.service.masters.vault import Vault
@@ -39,7 +40,7 @@ _SCOPE_DIGITS = 3
 
 @dataclass(frozen=True, slots=True)
 class KnownFacts:
-    """Looks facts up; called with a record each time it was made or changed.
+    """Looks facts up, and remembers what records are about.
 
     Attributes:
         vault: opens rows about citizens, where the installation keeps them.
@@ -47,16 +48,20 @@ class KnownFacts:
 
     vault: Vault
 
-    def __call__(
-        self, uow: UnitOfWork, document: Document, record: Record, template: FormTemplate, /
-    ) -> Facts:
-        """Everything known of a record; what nobody knows stays at its default.
+    def look(self, uow: UnitOfWork, document: Document, record: Record, /) -> Facts:
+        """Everything known of a record; what nobody knows stays at its default."""
+        return assemble_facts(uow, self.vault, document, record, about_record(document.id, record))
 
-        It also remembers what the record is about, so that later ones of the same person find it.
+    def note(self, uow: UnitOfWork, document: Document, record: Record, /) -> None:
+        """Remember what a record is about, so that others of the same person find it.
+
+        Called with a record each time it was made or changed. Those others are to be judged anew.
         """
-        del template
-        about = note_record(uow, document.id, record)
-        return assemble_facts(uow, self.vault, document, record, about)
+        judgements.unsettle_others(uow, note_record(uow, document.id, record))
+
+    def grounds(self, uow: UnitOfWork, /) -> str:
+        """Which imports of masters there are, and whether lists of citizens count."""
+        return repr((self.vault.enabled, imports.state(uow)))
 
 
 def assemble_facts(

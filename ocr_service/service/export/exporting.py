@@ -139,6 +139,7 @@ def _keep(uow: UnitOfWork, blobs: BlobStore, prepared: PreparedExport) -> Export
         created_by=prepared.request.actor,
     )
     export = exports.insert(uow, new)
+    prepared.gate.keep(uow)
     exports.settle(uow, export)
     exports.set_manifest(
         uow, export, blobs.put(manifest_bytes(prepared, export, sha256=download.sha256))

@@ -34,7 +34,8 @@ from ocr_service.exporters.profile_lint import require_faultless
 from ocr_service.exporters.profile_rows import Cells, MadeRows, RowMaker
 from ocr_service.forms.library import TemplateLibrary
 from ocr_service.forms.model import FormTemplate
-from ocr_service.service.export.blocking import blocking_rules
+from ocr_service.service.check.rechecking import RuleCheck
+from ocr_service.service.export.blocking import Gate
 from ocr_service.service.export.entries import EntrySource, FormShelf, document_ids
 
 _CHUNK: Final = 500
@@ -54,11 +55,13 @@ class ExportRequest:
         profile: the layout.
         selection: which documents.
         actor: user name.
+        check: judges records once more; None = their issues as they are stored.
     """
 
     profile: LoadedProfile
     selection: Selection
     actor: str
+    check: RuleCheck | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class PreparedExport:
 
     Attributes:
         request: what was asked for.
+        gate: lets records out; holds what was judged anew.
         moment: when; one for all names and dates in the files.
         readings_until: id of the newest reading it saw.
         waiting: documents of the selection that are not ready, by state.
@@ -91,6 +95,7 @@ class PreparedExport:
     """
 
     request: ExportRequest
+    gate: Gate
     moment: datetime
     readings_until: int
     waiting: Mapping[DocumentState, int]
@@ -184,6 +189,7 @@ def _prepare(
     counts = export_candidates.state_counts(uow, selection)
     prepared = PreparedExport(
         request,
+        Gate(library, request.check),
         uow.now,
         export_candidates.newest_reading(uow),
         {state: number for state, number in counts.items() if state not in ready},
@@ -267,7 +273,7 @@ class _Run:
             after = chunk[-1].document
 
     def _chunk(self, chunk: list[Candidate]) -> None:
-        blocked = blocking_rules(self.uow, document_ids(chunk))
+        blocked = self.prepared.gate.blocking(self.uow, document_ids(chunk))
         only = self.prepared.request.profile.profile.templates
         for candidate, entries in self.source.entries(self.uow, chunk):
             if only and candidate.template not in only:

@@ -20,6 +20,7 @@ from ocr_service.db.uow import Database
 from ocr_service.domain.dates import JAPAN
 from ocr_service.domain.errors import Conflict, InvalidRequest, OcrServiceError
 from ocr_service.forms.library import TemplateLibrary
+from ocr_service.service.check.rechecking import RuleCheck
 from ocr_service.service.export.exporting import make_export
 from ocr_service.service.export.handing_off import HandOff, announce_export
 from ocr_service.service.export.preparing import ExportRequest
@@ -100,6 +101,7 @@ class ScheduleRunner:
         handoff: who is told of what was made.
         file: the schedules.
         folder: for files on their way.
+        check: judges records once more before they go.
     """
 
     db: Database
@@ -109,6 +111,7 @@ class ScheduleRunner:
     handoff: HandOff
     file: Path
     folder: Path
+    check: RuleCheck | None
 
     def run_due(self) -> int:
         """Make what is due and nobody else makes; how many came round.
@@ -147,7 +150,9 @@ class ScheduleRunner:
     def _export(self, schedule: Schedule) -> str:
         with self.db.reading() as reading, self.db.writing() as writing:
             profile = profile_named(reading, self.profiles, schedule.profile)
-            request = ExportRequest(profile, Selection(template=schedule.template), ACTOR)
+            request = ExportRequest(
+                profile, Selection(template=schedule.template), ACTOR, self.check
+            )
             made = make_export(
                 reading,
                 writing,

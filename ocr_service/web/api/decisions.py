@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -13,7 +14,9 @@ from fastapi.responses import Response
 from ocr_service.db.ids import BatchId, DocumentId
 from ocr_service.db.records.documents import Document
 from ocr_service.db.review.actions import Action, Effort, ReviewAction
+from ocr_service.domain.errors import TemplateUnknown
 from ocr_service.domain.rights import Right
+from ocr_service.service.check.checking import recheck
 from ocr_service.service.review import answering, claiming, keying, reviewing
 from ocr_service.web.api.documents import ApprovalDep, DecisionDep, tag
 from ocr_service.web.api.schemas import Approval, DocumentOut, Reason, ReviewWish, TemplateChoice
@@ -43,9 +46,13 @@ def approve(
 
 
 @router.post("/documents/{document}/reopen")
-def reopen(decision: ApprovalDep, response: Response, uow: WriteUnit) -> DocumentOut:
-    """Take an approved or exported document back."""
+def reopen(
+    decision: ApprovalDep, response: Response, services: ServicesDep, uow: WriteUnit
+) -> DocumentOut:
+    """Take an approved or exported document back; the rules judge it by what is known now."""
     done = reviewing.reopen(uow, decision)
+    with suppress(TemplateUnknown):
+        recheck(uow, done, library=services.shelf.library(), check=services.check)
     return _answer(response, done)
 
 

@@ -48,7 +48,7 @@ def post_export(
 ) -> ExportOut | DryRunOut:
     """Export what is ready, or say what would go out."""
     profile = profile_named(reading, services.profiles, new.profile)
-    request = ExportRequest(profile, new.selection(), user.name)
+    request = ExportRequest(profile, new.selection(), user.name, services.check)
     library, folder = services.shelf.library(), services.settings.export_dir
     if new.dry_run:
         with prepared_export(reading, request, library, folder) as prepared:

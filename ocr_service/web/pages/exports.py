@@ -166,7 +166,7 @@ def preview(
     """What would go out, what stays and why; nothing changes."""
     language = language_of(request)
     loaded = profile_named(uow, services.profiles, choice.profile)
-    wish = ExportRequest(loaded, choice.selection(), user.name)
+    wish = ExportRequest(loaded, choice.selection(), user.name, services.check)
     library = services.shelf.library()
     try:
         with prepared_export(uow, wish, library, services.settings.export_dir) as prepared:
@@ -199,7 +199,7 @@ def make(
         reading,
         uow,
         services.blobs,
-        request=ExportRequest(loaded, choice.selection(), user.name),
+        request=ExportRequest(loaded, choice.selection(), user.name, services.check),
         library=services.shelf.library(),
         folder=services.settings.export_dir,
     )
