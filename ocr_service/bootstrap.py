@@ -33,6 +33,7 @@ from ocr_service.service.export.handing_off import HandOff
 from ocr_service.service.export.profiles import ProfileFolder
 from ocr_service.service.export.scheduling import ScheduleRunner
 from ocr_service.service.intake.batch_control import finish_cancelling
+from ocr_service.service.intake.pairing import settle_all
 from ocr_service.service.masters.vault import Vault
 from ocr_service.service.processing.sweeping import Swept, sweep
 from ocr_service.service.quality.chore import do_quality
@@ -225,6 +226,7 @@ class Sweeper:
         try:
             swept = sweep(s.db, s.bell, terms=s.terms, patience=patience, is_dead=is_dead_here)
             put_away = finish_cancelling(s.db)
+            settle_all(s.db)
             orphans = do_chores(s.db, s.blobs)
             drawn, recalled = do_quality(s.db, s.shelf.library)
         except OcrServiceError as error:

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from ocr_service.cli.sending import Outcome, Sender, scans_in
 from ocr_service.domain.errors import InvalidRequest, ServiceUnavailable
+from ocr_service.domain.pairing import PairBy
 
 EXIT_ALL_READ = 0
 EXIT_SOME_UNREAD = 3
@@ -41,12 +42,16 @@ def send(  # noqa: PLR0913 - one option each
     ] = "",
     *,
     duplex: Annotated[bool, typer.Option(help="Both sides of each sheet were scanned.")] = False,
+    pair_by: Annotated[
+        PairBy, typer.Option(help="What ties the sides of a form with several together.")
+    ] = PairBy.CODE,
     wait: Annotated[bool, typer.Option(help="Wait until everything is read.")] = True,
     limit_s: Annotated[float, typer.Option(help="Wait at most so many seconds.")] = 86_400.0,
 ) -> None:
     """Send scans, wait until they are read, print the receipt.
 
-    Exit code 0: all read; 3: a file was refused or a page not read; 2: wrong usage.
+    Exit code 0: all read; 3: a file was refused, a page not read, or a side of a form is missing;
+    2: wrong usage.
     """
     files = list(scans_in(paths))
     if not files:
@@ -57,7 +62,9 @@ def send(  # noqa: PLR0913 - one option each
     sender = Sender(url, token)
     console = Console(highlight=False, soft_wrap=True)
     try:
-        number = sender.open_batch({**wanted, "duplex": duplex}, key=uuid.uuid4().hex)
+        number = sender.open_batch(
+            {**wanted, "duplex": duplex, "pair_by": pair_by}, key=uuid.uuid4().hex
+        )
         outcomes = _send_all(sender, number, files)
         receipts = _wait(sender, number, limit_s=limit_s) if wait else [sender.receipt(number)]
     finally:
@@ -81,6 +88,9 @@ def print_receipt(console: Console, receipt: dict[str, Any]) -> None:
         table.add_row(f"files {key}", str(files[key]))
     for key in ("received", "documents", "blanks", "separators", "discarded", "moved_out"):
         table.add_row(f"pages {key.replace('_', ' ')}", str(pages[key]))
+    if receipt["sides"]["pages"]:
+        for key in ("pages", "paired", "alone", "twice", "uncoded", "forms"):
+            table.add_row(f"sides {key}", str(receipt["sides"][key]))
     for state, number in sorted(receipt["states"].items()):
         table.add_row(f"  {state}", str(number))
     console.print(table)
@@ -91,7 +101,7 @@ def _print_trouble(console: Console, receipt: dict[str, Any]) -> None:
     if receipt["as_announced"] is False:
         told = f"{receipt['announced']} sheets were announced, {receipt['sheets']} came in"
         console.print(told, style="red")
-    for kind in ("rejects", "unread"):
+    for kind in ("rejects", "unread", "unpaired"):
         for found in receipt[kind]:
             page = "" if found["page"] is None else f" page {found['page']}"
             line = f"{kind}: {found['name']}{page}: {found['code']}: {found['message']}"
@@ -133,7 +143,7 @@ def _receipts(sender: Sender, batch: int) -> list[dict[str, Any]]:
 def _exit_code(outcomes: list[Outcome], receipts: list[dict[str, Any]]) -> int:
     good = all(outcome.reason is None for outcome in outcomes)
     for receipt in receipts:
-        good &= not receipt["rejects"] and not receipt["unread"]
+        good &= not any(receipt[kind] for kind in ("rejects", "unread", "unpaired"))
         good &= receipt["as_announced"] is not False
     return EXIT_ALL_READ if good else EXIT_SOME_UNREAD
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
+from ocr_service.domain.pairing import Side
 from ocr_service.forms.attention import AttentionSpec
 from ocr_service.forms.fields import KEY_PATTERN, FieldSpec, Label
 from ocr_service.forms.geometry import Box
@@ -81,6 +83,18 @@ class Triage(_Model):
     )
 
 
+class Pairing(_Model):
+    """How the pages of a form with several are found to be of one paper."""
+
+    codes: tuple[tuple[str, ...], ...] = Field(
+        min_length=2,
+        description="for each page, the record keys on it that hold the code all pages carry",
+    )
+    optional: tuple[int, ...] = Field(
+        default=(), description="pages that may be missing, such as continuation sheets"
+    )
+
+
 class FormTemplate(_Model):
     """A form, as ``form_templates/<key>/<version>/template.toml`` gives it.
 
@@ -94,6 +108,9 @@ class FormTemplate(_Model):
     pages: tuple[PageSpec, ...] = Field(min_length=1)
     fields: tuple[FieldSpec, ...] = Field(min_length=1)
     triage: Triage = Triage()
+    pairing: Pairing | None = Field(
+        default=None, description="the code that ties the pages of a form with several together"
+    )
     rules: Annotated[tuple[str, ...], WithJsonSchema(_RULES_SCHEMA)] = ()
     rule_parameters: dict[str, dict[str, Parameter]] = Field(
         default={}, description="filled from a table of rules; not for template files"
@@ -131,6 +148,21 @@ class FormTemplate(_Model):
                 raise ValueError(f"{field.key}: page {field.page} does not exist")
         return self
 
+    @model_validator(mode="after")
+    def _pairing_fits_the_pages(self) -> FormTemplate:
+        if self.pairing is None:
+            return self
+        if len(self.pairing.codes) != len(self.pages):
+            raise ValueError("pairing.codes has one list of keys for each page of the form")
+        for number, keys in enumerate(self.pairing.codes, start=1):
+            there = {k for f in self.fields if f.page == number for k in f.record_keys}
+            if not keys or set(keys) - there:
+                raise ValueError(f"pairing.codes: page {number} needs keys that are on that page")
+        optional = set(self.pairing.optional)
+        if optional - set(range(2, len(self.pages) + 1)):
+            raise ValueError("pairing.optional names pages of the form, and never page 1")
+        return self
+
     @property
     def record_keys(self) -> tuple[str, ...]:
         """All record keys in template order."""
@@ -146,6 +178,20 @@ class FormTemplate(_Model):
             if record_key in field.record_keys:
                 return field
         raise KeyError(record_key)
+
+    def side(self, number: int) -> Side | None:
+        """Which side its page ``number`` (from 1) is; None where the form has one page."""
+        if len(self.pages) == 1:
+            return None
+        optional = self.pairing.optional if self.pairing else ()
+        needed = tuple(n for n in range(1, len(self.pages) + 1) if n not in optional)
+        keys = self.pairing.codes[number - 1] if self.pairing else ()
+        return Side(number, needed, keys)
+
+    def of_pages(self, numbers: Collection[int]) -> FormTemplate:
+        """The form with the fields of some of its pages only."""
+        fields = tuple(field for field in self.fields if field.page in numbers)
+        return self.model_copy(update={"fields": fields})
 
     def target_error(self, field: FieldSpec) -> float:
         """Share of wrong values that ``field`` may have among those accepted without eyes."""
@@ -179,6 +225,7 @@ __all__ = [
     "Anchor",
     "FormTemplate",
     "PageSpec",
+    "Pairing",
     "Parameter",
     "TargetError",
     "Triage",

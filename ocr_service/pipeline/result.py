@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from ocr_service.domain.pairing import Side
 from ocr_service.domain.record import Record
 from ocr_service.pipeline.sheets import Separator
 
@@ -22,6 +23,7 @@ class ReadPage:
         view_px_per_mm: scale of ``view_jpeg``; 0.0 where it shows the scan as it is.
         seconds: CPU seconds by stage: decode, register, crop, then one entry a reader, rules.
         separator: what the page says of those after it, if it is a separator sheet.
+        side: which page of its form it is; None where no template fits, or the form has one page.
     """
 
     record: Record
@@ -29,6 +31,7 @@ class ReadPage:
     view_px_per_mm: float
     seconds: Mapping[str, float]
     separator: Separator | None = None
+    side: Side | None = None
 
 
 class PageReader(Protocol):

@@ -81,7 +81,8 @@ def read_page(data: bytes, source: Source, *, engine: Engine, template: str | No
     record = _read_registered(page, source, found, engine, watch)
     with watch.stage("view"):
         view, px_per_mm = encode_canvas(registered.gray, CANVAS_PX_PER_MM)
-    return ReadPage(record, view, px_per_mm, watch.seconds)
+    side = found.loaded.template.side(registered.template_page + 1)
+    return ReadPage(record, view, px_per_mm, watch.seconds, side=side)
 
 
 def _read_registered(

@@ -75,6 +75,10 @@ def run_rules(
         context: template, day, facts and settings; rules that changed on a date are judged by the
             day of vaccination, if the record has one and ``context`` names no other.
     """
+    if len(context.template.pages) > 1:
+        # A record is one page: what the form asks for on the others is not missing here.
+        here = {f.page for f in context.template.fields if set(f.record_keys) & set(values)}
+        context = replace(context, template=context.template.of_pages(here))
     if context.day is None:
         context = replace(context, day=_day(values, context))
     rules = installed_rules()

@@ -17,6 +17,7 @@ from ocr_service.db.intake.page_rows import PageRow
 from ocr_service.db.records import documents
 from ocr_service.db.records.documents import DocumentFilter
 from ocr_service.domain.lifecycle import DocumentState
+from ocr_service.domain.pairing import Side, SidePage
 from ocr_service.domain.record import Failure, Record
 from ocr_service.pipeline.result import ReadPage
 from ocr_service.pipeline.sheets import (
@@ -96,7 +97,15 @@ def test_the_numbers_of_a_receipt_add_up_whatever_came(
 ) -> None:
     """Files and pages, both ways; and every document is in one state."""
     came, pages = came_and_pages
-    found = summed(batch_with(options), came, pages)
+    sides = [
+        SidePage(p.document, "f", Side(p.page % 2 + 1, (1, 2), ("c",)), code, p.file, p.sheet)
+        for p, code in zip(pages, "abacabadabacabadabacabada", strict=False)
+        if p.batch == HERE and p.media_type != ARCHIVE
+    ]
+    found = summed(batch_with(options), came, pages, sides)
+    s = found.sides
+    assert s.pages == len(sides) == s.paired + s.alone + s.twice + s.uncoded
+    assert len(found.unpaired) == s.pages - s.paired
     f, p = found.files, found.pages
     assert f.received == len(came) == f.taken + f.archives + f.duplicates + f.rejected
     assert f.rejected == len(found.rejects)

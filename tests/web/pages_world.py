@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from ocr_service.domain.errors import DamagedFile, UnsupportedFormat
 from ocr_service.domain.field import Alternative, FieldValue, Flag, Source, Status, Value
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.page import Registration
+from ocr_service.domain.pairing import Side
 from ocr_service.domain.record import Failure, Issue, Record, Severity
 from ocr_service.forms.library import load_library, shipped_folder
 from ocr_service.forms.model import FormTemplate
@@ -31,6 +33,8 @@ from ocr_service.web.app import create_app
 
 PX_PER_MM = 4.0
 TEMPLATE = "mhlw-covid19"
+_SIDED = re.compile(rb"side([12])-([0-9]*)")
+"""In the bytes of a scan: which side it is, and its code."""
 
 # An invented person.
 VALUES: dict[str, Value] = {
@@ -139,7 +143,19 @@ class PreparedReader:
             record = replace(unmatched_record(), file=file, page=page_index + 1)
             return ReadPage(record, view_jpeg(self.form), 0.0, {})
         record = replace(read_record(self.form), file=file, page=page_index + 1)
-        return ReadPage(record, view_jpeg(self.form), PX_PER_MM, {"decode": 0.1})
+        page = ReadPage(record, view_jpeg(self.form), PX_PER_MM, {"decode": 0.1})
+        sided = _SIDED.search(data)
+        return page if sided is None else _as_side(page, int(sided[1]), sided[2].decode())
+
+
+def _as_side(page: ReadPage, number: int, code: str) -> ReadPage:
+    """The page as one of a form with front and back."""
+    fields = tuple(
+        replace(f, value=code or None) if f.key == "voucher_number" else f
+        for f in page.record.fields
+    )
+    side = Side(number, (1, 2), ("voucher_number",))
+    return replace(page, record=replace(page.record, fields=fields), side=side)
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from ocr_service.db.ids import BatchId
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import NotFound
 from ocr_service.domain.lifecycle import DocumentState
+from ocr_service.domain.pairing import PairBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,13 @@ class BatchOptions:
         duplex: pages 1 and 2, 3 and 4, … of each file are the two sides of one sheet.
         skip_blanks: whether blank pages are put away; None = in duplex batches and in files of
             several pages.
+        pair_by: what ties the sides of a form with several together.
     """
 
     announced: int | None = None
     duplex: bool = False
     skip_blanks: bool | None = None
+    pair_by: PairBy = PairBy.CODE
 
     def puts_blanks_away(self, pages: int | None) -> bool:
         """Whether a blank page of a file with so many pages is put away."""
@@ -81,6 +84,7 @@ def insert(
             announced=options.announced,
             duplex=options.duplex,
             skip_blanks=options.skip_blanks,
+            pair_by=options.pair_by,
         )
         .returning(t.batches.c.id)
     )
@@ -142,7 +146,7 @@ def _batch(row: sa.RowMapping) -> Batch:
         row["template"],
         row["created_by"],
         row["created_at"],
-        BatchOptions(row["announced"], row["duplex"], row["skip_blanks"]),
+        BatchOptions(row["announced"], row["duplex"], row["skip_blanks"], PairBy(row["pair_by"])),
     )
 
 

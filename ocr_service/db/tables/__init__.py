@@ -34,7 +34,14 @@ from ocr_service.db.tables.group import (
     withdrawals,
 )
 from ocr_service.db.tables.handoff import outbox, schedule_runs
-from ocr_service.db.tables.intake import arrivals, kept_answers, likenesses, separators, uploads
+from ocr_service.db.tables.intake import (
+    arrivals,
+    kept_answers,
+    likenesses,
+    separators,
+    sides,
+    uploads,
+)
 from ocr_service.db.tables.masters import master_imports, master_rows, record_facts
 from ocr_service.db.tables.quality import (
     quality_frames,
@@ -100,6 +107,7 @@ __all__ = [
     "review_actions",
     "schedule_runs",
     "separators",
+    "sides",
     "timings",
     "tokens",
     "uploads",

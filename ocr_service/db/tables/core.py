@@ -57,6 +57,8 @@ batches = sa.Table(
     sa.Column("skip_blanks", sa.Boolean, nullable=True),
     # whether its jobs may be taken: running, paused, cancelled
     sa.Column("flow", sa.String(10), nullable=False, server_default="running"),
+    # what ties the sides of a form together: code, order, off
+    sa.Column("pair_by", sa.String(10), nullable=False, server_default="code"),
     # whether a separator sheet was found among the files sent to it; a copy, asked for every page
     sa.Column("separated", sa.Boolean, nullable=False, server_default=sa.false()),
     # fewest people who key each field: 1 = as the form says

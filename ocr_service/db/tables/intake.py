@@ -95,4 +95,34 @@ likenesses = sa.Table(
     sqlite_autoincrement=True,
 )
 
-__all__ = ["arrivals", "kept_answers", "likenesses", "separators", "uploads"]
+# A page of a form with several sides, and what ties it to the others.
+sides = sa.Table(
+    "sides",
+    metadata,
+    id_column(),
+    sa.Column(
+        "document_id", sa.Integer, sa.ForeignKey("documents.id"), nullable=False, unique=True
+    ),
+    sa.Column("template", sa.String(100), nullable=False),
+    # 1-based page of the form, and those that make it whole
+    sa.Column("side", sa.Integer, nullable=False),
+    sa.Column("needed", sa.JSON, nullable=False),
+    # record keys that hold the code; none where the form names none
+    sa.Column("keys", sa.JSON, nullable=False),
+    # the hash of the code; null where it is not known
+    sa.Column("code", sa.String(64), nullable=True),
+    # whether it would have passed straight through, had the other sides been there
+    sa.Column("held", sa.Boolean, nullable=False),
+    # false = its issues are older than the last change of its set
+    sa.Column("judged", sa.Boolean, nullable=False),
+    sa.Index("ix_sides_code", "code"),
+    sa.Index(
+        "ix_sides_unjudged",
+        "document_id",
+        sqlite_where=sa.text("NOT judged"),
+        postgresql_where=sa.text("NOT judged"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+__all__ = ["arrivals", "kept_answers", "likenesses", "separators", "sides", "uploads"]

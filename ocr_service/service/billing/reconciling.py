@@ -142,6 +142,10 @@ def _pages(receipt: BatchReceipt) -> list[Check]:
         for one in receipt.unread
     ]
     notes += [f"受け取れなかったファイル: {one.name}（{one.code}）" for one in receipt.rejects]
+    notes += [
+        f"表裏がそろわないページ: {one.name} {one.page or ''}（{one.code}）"
+        for one in receipt.unpaired
+    ]
     return [
         Check(
             "pages.received",

@@ -7,7 +7,7 @@ from ocr_service.db.records.documents import Document
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.record import Issue
 from ocr_service.forms.library import TemplateLibrary
-from ocr_service.service.intake.likeness import compared_again
+from ocr_service.service.intake.intake_issues import intake_issues
 from ocr_service.service.review.editing import IssueCheck
 
 
@@ -32,8 +32,8 @@ def recheck(
     if check is None or document.template is None:
         return record.issues
     template = library.get(f"{document.template}@{document.template_version}").template
-    alike = compared_again(uow, document.id, record)
-    found = [*check(uow, document, record, template), *alike]
+    others = intake_issues(uow, document.id, record)
+    found = [*check(uow, document, record, template), *others]
     before = {(i.rule, i.severity, i.fields) for i in record.issues}
     if before != {(i.rule, i.severity, i.fields) for i in found}:
         readings.replace_issues(uow, document.id, found)

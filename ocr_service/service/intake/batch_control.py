@@ -17,6 +17,7 @@ from ocr_service.db.uow import Database, UnitOfWork
 from ocr_service.domain.errors import Conflict
 from ocr_service.domain.lifecycle import DocumentState, move
 from ocr_service.queue.bell import Bell
+from ocr_service.service.intake.pairing import unsettle
 
 _CHUNK = 100
 """Pages of one transaction, so that uploads and reviewers get their turn in between."""
@@ -135,6 +136,7 @@ def _discard_unread(uow: UnitOfWork, document: DocumentId, actor: str) -> bool:
     seen = documents.lock(uow, document)
     if seen.state not in _OPEN:
         return False  # its page in hand was finished meanwhile
+    unsettle(uow, seen.id)
     jobs.cancel_of(uow, seen.id)
     documents.update(uow, seen, state=move(seen.state, DocumentState.DISCARDED))
     detail: dict[str, DetailValue] = {"from": seen.state.value, "batch": seen.batch}

@@ -20,6 +20,7 @@ from ocr_service.db.jobs.jobs import JobKind
 from ocr_service.db.records import documents
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import EmptyFile, InputError, InvalidRequest, UnsupportedFormat
+from ocr_service.domain.pairing import PairBy
 from ocr_service.queue.bell import Bell
 from ocr_service.service.intake.spool import CHUNK_BYTES, Spooled, too_large
 
@@ -92,6 +93,8 @@ def create_batch(
         raise InvalidRequest(f"a batch name has at most {MAX_BATCH_NAME} characters")
     if options.announced is not None and not 0 <= options.announced <= MAX_ANNOUNCED:
         raise InvalidRequest(f"a batch has 0 to {MAX_ANNOUNCED} sheets")
+    if options.pair_by is PairBy.ORDER and not options.duplex:
+        raise InvalidRequest("sides are paired by order only where both sides were scanned: duplex")
     batch = batches.insert(uow, name=name, template=template, created_by=actor, options=options)
     uow.log(AuditEntry(actor, "batch.created", "batch", batch, {"template": template}))
     return batch

@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ocr_service.db.ids import BatchId
-from ocr_service.db.intake import arrivals, batches, page_rows
+from ocr_service.db.ids import BatchId, DocumentId
+from ocr_service.db.intake import arrivals, batches, page_rows, sides
 from ocr_service.db.intake.arrivals import Arrival, Outcome
 from ocr_service.db.intake.batches import Batch
 from ocr_service.db.intake.page_rows import PageRow
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import BlankPage
 from ocr_service.domain.lifecycle import DocumentState
+from ocr_service.domain.pairing import Placed, SidePage, Standing, paired
 from ocr_service.service.intake.intake import ARCHIVE
+from ocr_service.service.intake.pairing import issues_of
 
 SEPARATOR_CODE = "page.separator"
 
@@ -70,6 +72,27 @@ class PageCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class SideCounts:
+    """Pages of forms with several sides: ``pages = paired + alone + twice + uncoded``.
+
+    Attributes:
+        pages: pages that were read as a side of such a form and are paired in this batch.
+        paired: those of which every side is there, once.
+        alone: those of which a side has not come.
+        twice: those of which a side came more than once.
+        uncoded: those whose code is not known.
+        forms: whole forms.
+    """
+
+    pages: int
+    paired: int
+    alone: int
+    twice: int
+    uncoded: int
+    forms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """Something an operator must look at.
 
@@ -102,6 +125,8 @@ class BatchReceipt:
         rejects: files that were refused.
         unread: pages without a record.
         opened: batches that separator sheets in this batch's files opened.
+        sides: pages of forms with several sides.
+        unpaired: those of them that a person must look at.
     """
 
     batch: Batch
@@ -115,6 +140,8 @@ class BatchReceipt:
     rejects: tuple[Named, ...]
     unread: tuple[Named, ...]
     opened: tuple[BatchId, ...]
+    sides: SideCounts
+    unpaired: tuple[Named, ...]
 
 
 def batch_receipt(uow: UnitOfWork, batch: BatchId) -> BatchReceipt:
@@ -124,16 +151,23 @@ def batch_receipt(uow: UnitOfWork, batch: BatchId) -> BatchReceipt:
         NotFound: no such batch.
     """
     found = batches.get(uow, batch)
-    return summed(found, arrivals.of_batch(uow, batch), page_rows.touching(uow, batch))
+    rows = page_rows.touching(uow, batch)
+    return summed(found, arrivals.of_batch(uow, batch), rows, sides.of_batch(uow, batch))
 
 
-def summed(batch: Batch, arrived: Sequence[Arrival], rows: Sequence[PageRow]) -> BatchReceipt:
+def summed(
+    batch: Batch,
+    arrived: Sequence[Arrival],
+    rows: Sequence[PageRow],
+    pages_of_forms: Sequence[SidePage] = (),
+) -> BatchReceipt:
     """Count.
 
     Args:
         batch: the batch.
         arrived: what reached it.
         rows: pages that arrived in it or belong to it.
+        pages_of_forms: those that belong to it and are sides of forms with several.
     """
     archives = {row.file: row for row in rows if row.media_type == ARCHIVE}
     pages = [row for row in rows if row.media_type != ARCHIVE]
@@ -142,6 +176,7 @@ def summed(batch: Batch, arrived: Sequence[Arrival], rows: Sequence[PageRow]) ->
     sheets = _sheets(batch, here)
     settled = not any(row.state in _OPEN for row in (*here, *archives.values()))
     announced = batch.options.announced
+    placed = paired(pages_of_forms, batch.options.pair_by, duplex=batch.options.duplex)
     broken = [row for row in archives.values() if row.state in _UNREAD]
     return BatchReceipt(
         batch=batch,
@@ -162,6 +197,8 @@ def summed(batch: Batch, arrived: Sequence[Arrival], rows: Sequence[PageRow]) ->
         ),
         unread=tuple(_named(row, page=row.page) for row in shown if row.state in _UNREAD),
         opened=tuple(row.opens for row in pages if row.opens and row.arrived_in == batch.id),
+        sides=_side_counts(placed),
+        unpaired=_unpaired(pages_of_forms, placed, here),
     )
 
 
@@ -194,6 +231,31 @@ def _page_counts(batch: BatchId, pages: Sequence[PageRow]) -> PageCounts:
     )
 
 
+def _side_counts(placed: Mapping[int, Placed]) -> SideCounts:
+    counts = Counter(one.standing for one in placed.values())
+    whole = {one.members for one in placed.values() if one.standing is Standing.PAIRED}
+    return SideCounts(
+        pages=len(placed),
+        paired=counts[Standing.PAIRED],
+        alone=counts[Standing.ALONE],
+        twice=counts[Standing.TWICE],
+        uncoded=counts[Standing.UNCODED],
+        forms=len(whole),
+    )
+
+
+def _unpaired(
+    pages: Sequence[SidePage], placed: Mapping[int, Placed], here: Sequence[PageRow]
+) -> tuple[Named, ...]:
+    rows = {row.document: row for row in here}
+    return tuple(
+        Named(row.file_name, row.page, issue.rule, issue.message_en)
+        for page in pages
+        for issue in issues_of(placed.get(page.document), page.side)
+        for row in [rows[DocumentId(page.document)]]
+    )
+
+
 def _sheets(batch: Batch, here: Sequence[PageRow]) -> int:
     separating = {(row.file, row.sheet) for row in here if row.failure_code == SEPARATOR_CODE}
     if batch.options.duplex:
@@ -215,6 +277,7 @@ __all__ = [
     "FileCounts",
     "Named",
     "PageCounts",
+    "SideCounts",
     "batch_receipt",
     "summed",
 ]

@@ -82,7 +82,7 @@ def open_batch(db: Database, new: NewBatch, sender: Sender) -> Answer:
         InvalidRequest: the key belongs to another request, or the batch cannot be so.
     """
     o = new.options
-    content = [new.name, new.template, o.announced, o.duplex, o.skip_blanks]
+    content = [new.name, new.template, o.announced, o.duplex, o.skip_blanks, o.pair_by]
     fingerprint = _fingerprint("batch", *content)
     with db.writing() as uow:
         known = _known(uow, sender, fingerprint)

@@ -17,8 +17,7 @@ import sqlalchemy as sa
 from ocr_service.db import tables as t
 from ocr_service.db.audit import AuditEntry
 from ocr_service.db.ids import BatchId, DocumentId
-from ocr_service.db.intake import batches, page_rows
-from ocr_service.db.intake.batches import BatchOptions
+from ocr_service.db.intake import batches, page_rows, sides
 from ocr_service.db.intake.files import StoredFile
 from ocr_service.db.intake.page_rows import PageRow
 from ocr_service.db.records.documents import Document
@@ -84,9 +83,12 @@ def sort_pages(uow: UnitOfWork, batch: BatchId) -> None:
         target = places.get(row.document, row.batch)
         if target != row.batch and row.state is not DocumentState.EXPORTED:
             moved.setdefault(target, []).append(row.document)
+    left = {row.batch for row in rows}
     for target, found in moved.items():
         _move(uow, found, target)
         uow.log(AuditEntry(_ACTOR, "batch.sorted", "batch", target, {"pages": len(found)}))
+    if moved:
+        sides.stir_batches(uow, left | set(moved))
 
 
 def places_of(rows: Sequence[PageRow], batch: BatchId) -> Mapping[DocumentId, BatchId]:
@@ -131,7 +133,7 @@ def _open(
     uow: UnitOfWork, document: Document, separator: Separator, *, arrived_in: BatchId
 ) -> None:
     parent = batches.get(uow, document.batch)
-    options = BatchOptions(separator.sheets, parent.options.duplex, parent.options.skip_blanks)
+    options = replace(parent.options, announced=separator.sheets)
     opened = create_batch(
         uow,
         name=separator.batch or parent.name,

@@ -8,6 +8,7 @@ from ocr_service.db.records.documents import Document
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.lifecycle import DocumentState, move
 from ocr_service.domain.record import Failure
+from ocr_service.service.intake.pairing import unsettle
 
 CRASHED = Failure(
     "page.crashed",
@@ -35,6 +36,7 @@ def fail_document(
         failure_message=failure.message,
         failure_nearest=None,
     )
+    unsettle(uow, seen.id)
     detail = {"code": failure.code, "error": error}
     uow.log(AuditEntry(actor, "document.failed", "document", seen.id, detail))
 

@@ -22,6 +22,7 @@ from ocr_service.pipeline.looks import look_of
 from ocr_service.pipeline.result import PageReader, ReadPage
 from ocr_service.service.double_entry.double_entry import open_chips
 from ocr_service.service.intake.likeness import compared
+from ocr_service.service.intake.pairing import settle_all, with_side
 from ocr_service.service.intake.sheets import arrange, put_away
 from ocr_service.service.masters.residents import with_settled
 from ocr_service.service.processing.failing import fail_document
@@ -74,7 +75,10 @@ def read_document(
         view_px_per_mm=page.view_px_per_mm,
         seconds=page.seconds,
     )
-    return _finish(db, lease, page, run, file=file, rules=rules)
+    done = _finish(db, lease, page, run, file=file, rules=rules)
+    if done and (page.side is not None or document.template is not None):
+        settle_all(db)
+    return done
 
 
 def begin(uow: UnitOfWork, lease: Lease) -> None:
@@ -117,6 +121,7 @@ def _finish(
         record = put_away(uow, document, file, page)
         if record.registration is not None and page.view_jpeg:
             record = compared(uow, document.id, record, look_of(page.view_jpeg))
+        record = with_side(uow, document, record, page.side)
         read = record.fields
         answers: tuple[FieldValue, ...] = ()
         if rules is not None:

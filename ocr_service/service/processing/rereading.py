@@ -17,7 +17,7 @@ from ocr_service.domain.record import Record, Severity
 from ocr_service.forms.library import TemplateLibrary
 from ocr_service.forms.model import FormTemplate
 from ocr_service.queue.bell import Bell
-from ocr_service.service.intake.likeness import compared_again
+from ocr_service.service.intake.intake_issues import intake_issues
 from ocr_service.service.review.editing import IssueCheck
 from ocr_service.service.review.reviewing import requeue
 from ocr_service.service.review.typing_values import typed_value
@@ -131,7 +131,7 @@ def keep_corrections(
     template = rules.library().get(f"{seen.template}@{seen.template_version}").template
     brought, left = corrections.bring_along(uow, seen, lambda field: _fit(template, field))
     record = records.load(uow, seen)
-    issues = (*rules.check(uow, seen, record, template), *compared_again(uow, seen.id, record))
+    issues = (*rules.check(uow, seen, record, template), *intake_issues(uow, seen.id, record))
     readings.replace_issues(uow, seen.id, issues)
     blocked = left > 0 or any(issue.severity is Severity.ERROR for issue in issues)
     if blocked and seen.state is DocumentState.APPROVED:

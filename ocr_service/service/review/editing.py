@@ -19,7 +19,7 @@ from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Issue, Record
 from ocr_service.forms.library import TemplateLibrary
 from ocr_service.forms.model import FormTemplate
-from ocr_service.service.intake.likeness import compared_again
+from ocr_service.service.intake.intake_issues import intake_issues
 from ocr_service.service.review.typing_values import Entered, typed_value
 
 HUMAN_READER = "human"
@@ -135,8 +135,8 @@ def recheck(
     changed = documents.get(uow, seen.id)
     if check is not None:
         record = records.load(uow, changed)
-        alike = compared_again(uow, changed.id, record)
-        readings.replace_issues(uow, changed.id, (*check(uow, changed, record, template), *alike))
+        others = intake_issues(uow, changed.id, record)
+        readings.replace_issues(uow, changed.id, (*check(uow, changed, record, template), *others))
     return changed, records.load(uow, changed)
 
 

@@ -22,6 +22,7 @@ from ocr_service.domain.lifecycle import DocumentState, move
 from ocr_service.forms.library import TemplateLibrary
 from ocr_service.queue.bell import Bell
 from ocr_service.service.intake.intake import ARCHIVE
+from ocr_service.service.intake.pairing import unsettle
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ def discard(uow: UnitOfWork, decision: Decision, *, reason: str | None = None) -
     """
     seen = _seen(uow, decision)
     state = move(seen.state, DocumentState.DISCARDED)
+    unsettle(uow, seen.id)
     jobs.cancel_of(uow, seen.id)
     why = {} if reason is None else {"reason": reason}
     done = _go(uow, seen, state, "document.discarded", decision.actor, **why)

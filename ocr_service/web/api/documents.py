@@ -16,9 +16,11 @@ from ocr_service.domain.errors import InvalidRequest, NotFound
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.exporters.record_json import record_to_json
 from ocr_service.service import querying
+from ocr_service.service.intake.pairing import fellows
 from ocr_service.service.review import pictures
 from ocr_service.service.review.reviewing import Decision
 from ocr_service.web.api.schemas import DocumentOut, DocumentsOut
+from ocr_service.web.api.side_schemas import SidesOut
 from ocr_service.web.deps import ReadUnit, ServicesDep
 from ocr_service.web.security import AnyUser, ApproverUser, ClerkUser, ReviewerUser
 
@@ -101,6 +103,13 @@ def show_document(document: int, response: Response, _user: AnyUser, uow: ReadUn
     found = documents.get(uow, DocumentId(document))
     tag(response, found)
     return DocumentOut.of(found)
+
+
+@router.get("/{document}/sides")
+def show_sides(document: int, _user: ClerkUser, uow: ReadUnit) -> SidesOut:
+    """The pages of the same form, front and back or continuation sheets, and whether all came."""
+    found = documents.get(uow, DocumentId(document))
+    return SidesOut.of(fellows(uow, found.id))
 
 
 @router.get("/{document}/record")

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pydantic import BaseModel, Field
 
 from ocr_service.db.intake.batches import BatchOptions
+from ocr_service.domain.pairing import PairBy
 from ocr_service.service.intake.intake import MAX_ANNOUNCED
 from ocr_service.service.intake.receipt import BatchReceipt
 from ocr_service.service.querying import BatchStatus
@@ -25,10 +26,15 @@ class NewScannedBatch(NewBatch):
     skip_blank_pages: bool | None = Field(
         default=None, description="default: in duplex batches and files of several pages"
     )
+    pair_by: PairBy = Field(
+        default=PairBy.CODE,
+        description="what ties the sides of a form with several together: the code that the form "
+        "names, the order of a duplex scan, or nothing",
+    )
 
     def options(self) -> BatchOptions:
         """For the service."""
-        return BatchOptions(self.announced, self.duplex, self.skip_blank_pages)
+        return BatchOptions(self.announced, self.duplex, self.skip_blank_pages, self.pair_by)
 
 
 class ScannedBatchOut(BatchOut):
@@ -37,6 +43,7 @@ class ScannedBatchOut(BatchOut):
     announced: int | None
     duplex: bool
     skip_blank_pages: bool | None
+    pair_by: PairBy
 
     @classmethod
     def of(cls, status: BatchStatus) -> ScannedBatchOut:
@@ -47,6 +54,7 @@ class ScannedBatchOut(BatchOut):
             announced=options.announced,
             duplex=options.duplex,
             skip_blank_pages=options.skip_blanks,
+            pair_by=options.pair_by,
         )
 
 
@@ -80,6 +88,17 @@ class PageCountsOut(BaseModel):
     moved_out: int
 
 
+class SideCountsOut(BaseModel):
+    """Pages of forms with several sides: pages = paired + alone + twice + uncoded."""
+
+    pages: int
+    paired: int
+    alone: int
+    twice: int
+    uncoded: int
+    forms: int
+
+
 class NamedOut(BaseModel):
     """A file or page that somebody must look at."""
 
@@ -107,6 +126,8 @@ class BatchReceiptOut(BaseModel):
     rejects: list[NamedOut]
     unread: list[NamedOut]
     opened: list[int] = Field(description="batches that separator sheets opened")
+    sides: SideCountsOut
+    unpaired: list[NamedOut] = Field(description="pages whose other sides are not there, once")
 
     @classmethod
     def of(cls, receipt: BatchReceipt) -> BatchReceiptOut:
@@ -125,6 +146,8 @@ class BatchReceiptOut(BaseModel):
             rejects=[NamedOut(**asdict(reject)) for reject in receipt.rejects],
             unread=[NamedOut(**asdict(page)) for page in receipt.unread],
             opened=list(receipt.opened),
+            sides=SideCountsOut(**asdict(receipt.sides)),
+            unpaired=[NamedOut(**asdict(page)) for page in receipt.unpaired],
         )
 
 

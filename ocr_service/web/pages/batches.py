@@ -17,8 +17,9 @@ from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.service import querying
 from ocr_service.service.intake import intake
 from ocr_service.service.intake.intake import StoredUpload
+from ocr_service.service.intake.receipt import batch_receipt
 from ocr_service.web.deps import CorrelationDep, ReadUnit, ServicesDep, WriteUnit
-from ocr_service.web.pages.lists import batch_line, document_line
+from ocr_service.web.pages.lists import batch_line, document_line, troubles
 from ocr_service.web.pages.rendering import PageRoute, language_of, render
 from ocr_service.web.security import AnyUser, ClerkUser, IntakeUser
 
@@ -26,6 +27,7 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 _BATCHES_SHOWN = 30
 _DOCUMENTS_SHOWN = 100
+_TROUBLE_SHOWN = 50
 
 Cursor = Annotated[int, Query(ge=0)]
 
@@ -112,6 +114,8 @@ def _batch_page(  # noqa: PLR0913, PLR0917 - what both routes are asked, handed 
     status = querying.batch_status(uow, batch)
     wanted = DocumentFilter(batch=batch, state=state)
     found = querying.list_documents(uow, wanted, cursor=cursor, limit=_DOCUMENTS_SHOWN)
+    receipt = batch_receipt(uow, batch) if status.settled else None
+    trouble = [] if receipt is None else troubles(receipt, language)
     query = f"?cursor={cursor}" + (f"&state={state}" if state else "")
     return render(
         request,
@@ -120,6 +124,9 @@ def _batch_page(  # noqa: PLR0913, PLR0917 - what both routes are asked, handed 
         batch=batch_line(status, language),
         documents=[document_line(document, language) for document in found.documents],
         state=state,
+        receipt=receipt,
+        trouble=trouble[:_TROUBLE_SHOWN],
+        more_trouble=len(trouble[_TROUBLE_SHOWN:]),
         cursor=cursor,
         next_cursor=found.next_cursor,
         forms=sorted({key for key, _version in batches.templates(uow, batch)}),

@@ -13,6 +13,7 @@ from ocr_service.db.records.documents import Document, DocumentFilter
 from ocr_service.domain.errors import NotFound
 from ocr_service.domain.record import Record
 from ocr_service.service import querying
+from ocr_service.service.intake.pairing import fellows
 from ocr_service.web.deps import ReadUnit, ServicesDep
 from ocr_service.web.pages.advice import advise
 from ocr_service.web.pages.language import Language
@@ -63,6 +64,7 @@ def show_document(
         sheet=sheet,
         failure=_failure(record, language),
         person=person_panel(services, uow, found, record, user),
+        sides=fellows(uow, found.id),
         following=following[0].id if following else None,
     )
 

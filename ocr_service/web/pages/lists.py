@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from ocr_service.db.records.documents import Document
 from ocr_service.domain.lifecycle import DocumentState
+from ocr_service.service.intake.pairing import SIDE_STANDINGS
+from ocr_service.service.intake.receipt import BatchReceipt
 from ocr_service.service.querying import BatchStatus
 from ocr_service.web.pages.advice import advise
 from ocr_service.web.pages.language import Language
@@ -107,9 +109,35 @@ def document_line(document: Document, language: Language) -> DocumentLine:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A file or page of a receipt that somebody must look at.
+
+    Attributes:
+        name: the file.
+        page: page in that file, None = the whole file.
+        reason: why, for people.
+    """
+
+    name: str
+    page: int | None
+    reason: str
+
+
+def troubles(receipt: BatchReceipt, language: Language) -> list[Trouble]:
+    """What the receipt of a batch names, in the order of what is worst."""
+    named = (*receipt.rejects, *receipt.unread, *receipt.unpaired)
+    return [Trouble(one.name, one.page, _reason(one.code, language)) for one in named]
+
+
+def _reason(code: str, language: Language) -> str:
+    side = SIDE_STANDINGS.get(code)
+    return advise(code, language).reason if side is None else say(f"sides.{side}", language)
+
+
 def local_time(moment: datetime) -> str:
     """A moment as a clock in Japan shows it, to the minute."""
     return moment.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M")
 
 
-__all__ = ["BatchLine", "DocumentLine", "batch_line", "document_line", "local_time"]
+__all__ = ["BatchLine", "DocumentLine", "batch_line", "document_line", "local_time", "troubles"]
