@@ -122,6 +122,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--clean", type=int, default=None, help="faultless ones; default 10 times")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--split", choices=["train", "calibration", "test"], default="test")
+    parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS))
     options = parser.parse_args(arguments)
     loaded = load_library(shipped_folder()).get(FORM)
     number = options.scans or options.truth
@@ -130,10 +131,10 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         if options.scans:
             scans = FromScans(loaded, Path(folder), split=options.split)
-            found = {kind: list(scans.find(kind, number, options.seed)) for kind in KINDS}
+            found = {kind: list(scans.find(kind, number, options.seed)) for kind in options.kinds}
             clean = list(scans.find(FAULTLESS, clean_number, options.seed))
         else:
-            found = {k: list(from_truth(loaded, k, number, options.seed)) for k in KINDS}
+            found = {k: list(from_truth(loaded, k, number, options.seed)) for k in options.kinds}
             clean = list(from_truth(loaded, FAULTLESS, clean_number, options.seed))
     _report(found, clean)
     print(f"{time.perf_counter() - start:.0f} s")

@@ -5,12 +5,15 @@ People write their age on the day of the vaccination, and consent on that day to
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from ocr_service.domain.dates import age_on
-from ocr_service.domain.field import FieldValue, Value
+from ocr_service.domain.field import FieldValue, Flag, Value
 from ocr_service.pipeline.corroborate_joint import together
 
 _WRONG_AGE: Final = 0.004
@@ -23,7 +26,10 @@ _OTHER_DAY: Final = 0.02
 """The same for all other days together; for a single one far less."""
 
 _NO_DATE: Final = 0.002
-"""Share of forms with a date that does not exist."""
+"""Share of forms with a date that does not exist, where no reader has weighed that before."""
+
+_MONTHS: Final = 12
+_DIGITS: Final = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})", re.ASCII)
 
 _EMPTY: Final = 0.05
 _OLDEST: Final = 115
@@ -39,7 +45,12 @@ def corroborate_dates(
     vaccination: FieldValue | None,
     consent: FieldValue | None,
 ) -> list[FieldValue]:
-    """Those values that are there, re-ranked by whether they agree."""
+    """Those values that are there, re-ranked by whether they agree.
+
+    A day that does not exist (2月30日) agrees with an age as the last of its month would: whoever
+    writes one means a day nearby, and no other field can say that it was not written. Where the
+    cells say no day at all, that doubt stays whatever the other fields make of it.
+    """
     there = [value for value in (birth, age, vaccination, consent) if value is not None]
     if len(there) < 2:  # noqa: PLR2004  one says nothing about itself
         return there
@@ -48,23 +59,31 @@ def corroborate_dates(
     def agreement(picked: Sequence[Value]) -> float:
         left = iter(picked)
         born, years, shot, signed = (next(left) if place else None for place in places)
-        dates = [(born, places[0]), (shot, places[2]), (signed, places[3])]
         weight = 1.0
-        for date, is_there in dates:
-            weight *= _existing(date) if is_there else 1.0
+        for date, field in ((born, birth), (shot, vaccination), (signed, consent)):
+            weight *= 1.0 if field is None else _existing(date, field)
         if places[0] and places[1] and places[2]:
-            weight *= _age_fits(_date(born), years, _date(shot))
+            weight *= _age_fits(_near(born), years, _near(shot))
         if places[2] and places[3]:
-            weight *= _same_day(_date(shot), _date(signed))
+            weight *= _same_day(_near(shot), _near(signed))
         return weight
 
-    return together(there, agreement, neither=_NEITHER)
+    ranked = together(there, agreement, neither=_NEITHER)
+    return [_still_doubted(after, before) for after, before in zip(ranked, there, strict=True)]
 
 
-def _existing(value: Value) -> float:
+def _still_doubted(after: FieldValue, before: FieldValue) -> FieldValue:
+    """Keep the doubt about cells that say no day: an age cannot tell what stands in them."""
+    if not before.cells or Flag.INVALID not in before.flags:
+        return after
+    return replace(after, flags=after.flags | {Flag.INVALID})
+
+
+def _existing(value: Value, field: FieldValue) -> float:
     if value is None:
         return _EMPTY
-    return 1.0 if _date(value) is not None else _NO_DATE
+    # the reader of cells has weighed already how rarely people write a day that there is not
+    return 1.0 if field.cells or _date(value) is not None else _NO_DATE
 
 
 def _age_fits(born: dt.date | None, years: Value, shot: dt.date | None) -> float:
@@ -98,6 +117,17 @@ def _date(value: Value) -> dt.date | None:
         return dt.date.fromisoformat(value)
     except ValueError:
         return None
+
+
+def _near(value: Value) -> dt.date | None:
+    """The day written; where its month is shorter, that month's last; None for anything else."""
+    match = _DIGITS.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return _date(value)
+    year, month, day = (int(part) for part in match.groups())
+    if not (year >= dt.MINYEAR and 1 <= month <= _MONTHS and day):
+        return None
+    return dt.date(year, month, min(day, calendar.monthrange(year, month)[1]))
 
 
 __all__ = ["corroborate_dates"]

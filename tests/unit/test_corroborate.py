@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -10,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr_service.domain.dates import age_on
-from ocr_service.domain.field import Alternative, FieldValue, Flag, Source, Status, Value
+from ocr_service.domain.field import (
+    Alternative,
+    CellReading,
+    FieldValue,
+    Flag,
+    Source,
+    Status,
+    Value,
+)
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.forms.library import load_library, shipped_folder
 from ocr_service.forms.model import FormTemplate
@@ -39,6 +48,12 @@ def value(key: str, best: Value, chance: float, *others: tuple[Value, float]) ->
         flags=frozenset(),
         box=BoxMm(0, 0, 10, 10),
     )
+
+
+def in_cells(found: FieldValue) -> FieldValue:
+    """The value as a reader of cells gives it whose digits make no valid one."""
+    cells = (CellReading(0, "1", 0.99, BoxMm(0, 0, 5, 5)),)
+    return replace(found, cells=cells, flags=frozenset({Flag.INVALID}))
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +139,23 @@ class TestDates:
         )
         assert found[0].value == "1947-03-02"
         assert found[0].probability > 0.95
+
+    def test_a_day_that_there_is_not_stays_where_the_cells_say_it(self) -> None:
+        """No other field can say that 2月30日 was not written; the age fits it as well."""
+        birth = in_cells(value("birth_date", "19640230", 0.93, ("1964-01-30", 0.03)))
+        age, shot = value("age", "57", 0.99), value("vaccination_date", "2021-07-14", 0.99)
+        found = corroborate_dates(birth, age, shot, None)[0]
+        assert (found.value, found.alternatives[0].value) == ("19640230", "1964-01-30")
+        assert found.probability > 0.9
+        assert Flag.INVALID in found.flags
+
+    def test_an_age_that_rules_a_day_out_which_is_not_one_leaves_the_doubt(self) -> None:
+        """The year is put right by the age, but the cells had said no day: somebody looks."""
+        birth = in_cells(value("birth_date", "19410230", 0.6, ("1947-02-20", 0.3)))
+        age, shot = value("age", "74", 0.99), value("vaccination_date", "2021-07-14", 0.99)
+        found = corroborate_dates(birth, age, shot, None)[0]
+        assert found.value == "1947-02-20"
+        assert Flag.INVALID in found.flags
 
     def test_consent_and_vaccination_put_each_other_right(self) -> None:
         """Mostly they are of one day."""

@@ -99,6 +99,15 @@ def test_a_doubtful_digit_is_settled_by_the_calendar() -> None:
     assert decoded.candidates[0].probability > 0.8
 
 
+@pytest.mark.parametrize("text", ["19640230", "19911131", "20010431"])
+def test_clear_writing_beats_the_calendar(text: str) -> None:
+    """People write days that there are not: read as written, and marked."""
+    decoded = decode(cells_for(text, 0.9999), [None] * 8, Format.DATE)
+    assert decoded.candidates[0].text == text
+    assert decoded.candidates[0].probability > 0.8
+    assert not decoded.valid
+
+
 def test_a_doubtful_digit_is_settled_by_the_check_digit() -> None:
     """Of 1 and 7 only one makes a valid institution code."""
     cells = cells_for("0110113719")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr_service.domain.errors import InvalidRequest
-from ocr_service.domain.field import FieldValue, Flag, Source, Value
+from ocr_service.domain.field import Alternative, FieldValue, Flag, Source, Value
 from ocr_service.domain.record import Issue, Severity
 from ocr_service.forms.model import FormTemplate
 from ocr_service.validators import run
@@ -65,6 +65,22 @@ def test_a_corrected_answer_is_ambiguous_until_a_person_decides() -> None:
         corrected = value_of("q8", "no", frozenset({flag}))
         assert [i.rule for i in check(record() | {"q8": corrected})] == ["answer.ambiguous"]
         assert check(record() | {"q8": replace(corrected, source=Source.HUMAN)}) == ()
+
+
+def test_cells_that_may_say_no_day_are_told_until_a_person_decides() -> None:
+    """The reader took a day that there is; a clear enough reading says one that there is not."""
+    day = value_of("birth_date", "1980-05-31", frozenset({Flag.INVALID}))
+    for other, chance, found in (
+        ("19800631", 0.06, ["date.impossible"]),
+        ("19800631", 0.001, []),
+        ("1980-06-30", 0.06, []),
+        ("1980063_", 0.06, []),
+        ("19801331", 0.06, []),
+    ):
+        doubted = replace(day, alternatives=(Alternative(other, chance),))
+        assert [i.rule for i in check(record() | {"birth_date": doubted}, "date.*")] == found
+        settled = replace(doubted, source=Source.HUMAN)
+        assert check(record() | {"birth_date": settled}, "date.*") == ()
 
 
 def test_an_unknown_rule_is_told_not_skipped() -> None:

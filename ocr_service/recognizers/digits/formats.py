@@ -27,6 +27,8 @@ _OLDEST = 120
 _MOST_UNREADABLE = 2
 
 _NO_SUCH_VALUE = 0.001
+# 30 February and 31 June are written now and then; month 13 is a misread digit.
+_NO_SUCH_DAY = 0.003
 _GAP = 0.005
 _CHECK_FAILS = 0.01
 _ONE_CELL_OF_TWO = 0.15
@@ -64,6 +66,9 @@ def _date(text: str) -> float:
         return _digits(text)
     (month, day), likely = _pairs(text[4:])
     date = date_of_digits(text[:4] + month + day)
+    if date is None and date_of_digits(text[:4] + "01" + day) is not None:
+        is_month = date_of_digits(text[:4] + month + "01") is not None
+        return (_NO_SUCH_DAY if is_month else _NO_SUCH_VALUE) * likely
     if date is None or date.year not in _YEARS:
         return _NO_SUCH_VALUE * likely
     return likely

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from ocr_service.domain.dates import ERAS, Era
+from ocr_service.domain.dates import ERAS, Era, date_of_digits
+from ocr_service.domain.field import FieldValue, Flag
 from ocr_service.domain.record import Severity
 from ocr_service.forms.fields import DigitsField, Format
 from ocr_service.validators.base import (
@@ -13,18 +15,41 @@ from ocr_service.validators.base import (
     Seen,
     ShippedRule,
     Text,
+    by_machine,
     iso_date,
 )
 
 _OLDEST_YEARS = 130
+_OFFERED_FROM = 0.002
+_WRITTEN_DAY = re.compile(r"\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
+"""Eight cells that name a month and a day of it, there may be no such day."""
 _AFTER_BIRTH = ("vaccination_date", "consent_date")
 
 
 def _impossible(seen: Seen) -> Iterator[Found]:
-    """A text in a date's place that names no day: 30 February, an unread digit."""
+    """A text in a date's place that names no day: 30 February, an unread digit.
+
+    Also where the cells say no day and the reader, not sure, has taken one that there is.
+    """
     for key, text in _written(seen):
         if iso_date(text) is None:
             yield Found((key,))
+        elif _may_be_none(seen.values[key]):
+            yield Found((key,), variant="doubtful")
+
+
+def _may_be_none(value: FieldValue) -> bool:
+    return (
+        by_machine(value)
+        and Flag.INVALID in value.flags
+        and any(
+            isinstance(other.value, str)
+            and _WRITTEN_DAY.fullmatch(other.value) is not None
+            and date_of_digits(other.value) is None
+            and other.probability >= _OFFERED_FROM
+            for other in value.alternatives
+        )
+    )
 
 
 def _future(seen: Seen) -> Iterator[Found]:
@@ -119,7 +144,11 @@ RULES = (
             "": Text(
                 "暦にない日付です。用紙を見て直してください。",
                 "The calendar has no such day. Correct it from the paper.",
-            )
+            ),
+            "doubtful": Text(
+                "用紙の数字は暦にない日付かもしれません。用紙を見て確かめてください。",
+                "The paper may name a day that the calendar does not have. Check it.",
+            ),
         },
         source="calendar; domain 4.4 for the years of the eras",
         parameters=(),
