@@ -180,6 +180,34 @@ class TestDoubleEntry:
         listed = office.client.get("/chips/disputes", headers=boss).text
         assert KEYED not in listed  # a third person is asked first
 
+    def test_a_page_opened_by_its_number_tells_nothing_of_what_is_keyed(
+        self, office: World, people: list[dict[str, str]]
+    ) -> None:
+        """Review, document and record name the fields; their values cannot be seen or answered."""
+        boss, first, second = people
+        self.enter(office, first, self.claim_name(office, first), KEYED)
+        for path in ("/review/1", "/review/1?part=true", "/documents/1"):
+            shown = office.client.get(path, headers=second)
+            assert shown.status_code == 200
+            assert "氏名" in shown.text
+            assert READ not in shown.text
+            assert KEYED not in shown.text
+        told = office.client.get(f"{API}/documents/1/record", headers=second)
+        assert "name" in told.json()["being_keyed"]
+        assert told.json()["fields"]["name"]["value"] is None
+        assert READ not in told.text
+        past = {**boss, "If-Match": told.headers["etag"]}
+        place = f"{API}/documents/1/fields/name"
+        answers = [
+            office.client.put(place, json={"value": "別人　花子"}, headers=past),
+            office.client.post(f"{place}/undo", headers=past),
+        ]
+        assert [answer.status_code for answer in answers] == [409, 409]
+        self.enter(office, second, self.claim_name(office, second), KEYED)
+        shown = office.client.get(f"{API}/documents/1/record", headers=second).json()
+        assert shown["fields"]["name"]["value"] == KEYED
+        assert "name" not in shown.get("being_keyed", [])
+
     def test_only_the_holder_sees_the_picture(
         self, office: World, people: list[dict[str, str]]
     ) -> None:

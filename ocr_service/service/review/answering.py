@@ -18,6 +18,7 @@ from ocr_service.domain.field import Value
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Record
 from ocr_service.forms.library import TemplateLibrary
+from ocr_service.service.double_entry.blind import refuse_keyed
 from ocr_service.service.review.claiming import refuse_others
 from ocr_service.service.review.editing import Edit, IssueCheck, answer_field
 from ocr_service.service.review.typing_values import MAX_TEXT
@@ -57,9 +58,11 @@ def answer(
 
     Raises:
         HeldByOther: somebody else reviews the document.
+        Conflict: several people still key the field blind.
         OcrServiceError: as ``answer_field``.
     """
     refuse_others(uow, edit.document, actor=edit.actor)
+    refuse_keyed(uow, edit.document, edit.key)
     before = _value(uow, edit.document, edit.key)
     changed, record = answer_field(uow, edit, library=tools.library, check=tools.check)
     drafts.drop(uow, edit.document, actor=edit.actor, key=edit.key)

@@ -10,6 +10,7 @@ from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import Conflict, IllegalTransition, NotFound
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Record
+from ocr_service.service.double_entry.blind import refuse_keyed
 from ocr_service.service.review.answering import Tools
 from ocr_service.service.review.claiming import refuse_others
 from ocr_service.service.review.editing import StaleEdit, recheck, template_of
@@ -32,9 +33,10 @@ def undo_answer(
         HeldByOther: somebody else reviews the document.
         StaleEdit: the document changed since it was looked at.
         IllegalTransition: it is not under review.
-        Conflict: no person has answered the field.
+        Conflict: no person has answered the field, or several still key it blind.
     """
     refuse_others(uow, decision.document, actor=decision.actor)
+    refuse_keyed(uow, decision.document, key)
     seen = documents.lock(uow, decision.document)
     if seen.state is not DocumentState.NEEDS_REVIEW:
         raise IllegalTransition(f"a document that is {seen.state} cannot be edited; reopen it")

@@ -16,6 +16,7 @@ from ocr_service.domain.errors import InvalidRequest, NotFound
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.exporters.record_json import record_to_json
 from ocr_service.service import querying
+from ocr_service.service.double_entry.blind import keys_kept_blind, masked
 from ocr_service.service.intake.pairing import fellows
 from ocr_service.service.review import pictures
 from ocr_service.service.review.reviewing import Decision
@@ -119,9 +120,16 @@ def show_record(
     uow: ReadUnit,
     language: Annotated[str, Query(pattern="^(ja|en)$")] = "ja",
 ) -> JSONResponse:
-    """What is on the page, with the answers now in force."""
+    """What is on the page, with the answers now in force.
+
+    Fields that people still key blind are in ``being_keyed``, and their values are not told.
+    """
     found, record = querying.document_record(uow, DocumentId(document))
-    return JSONResponse(record_to_json(record, language=language), headers={"ETag": etag(found)})
+    keyed = keys_kept_blind(uow, found)
+    shown = record_to_json(masked(record, keyed), language=language)
+    if keyed:
+        shown["being_keyed"] = sorted(keyed)
+    return JSONResponse(shown, headers={"ETag": etag(found)})
 
 
 @router.get("/{document}/pages/{number}.png", response_class=Response)

@@ -13,6 +13,7 @@ from ocr_service.db.records.documents import Document, DocumentFilter
 from ocr_service.domain.errors import NotFound
 from ocr_service.domain.record import Record
 from ocr_service.service import querying
+from ocr_service.service.double_entry.blind import keys_kept_blind, masked, without
 from ocr_service.service.intake.pairing import fellows
 from ocr_service.web.deps import ReadUnit, ServicesDep
 from ocr_service.web.pages.advice import advise
@@ -20,7 +21,7 @@ from ocr_service.web.pages.language import Language
 from ocr_service.web.pages.lists import document_line
 from ocr_service.web.pages.persons import person_panel
 from ocr_service.web.pages.rendering import PageRoute, language_of, render
-from ocr_service.web.pages.shown import make_sheet
+from ocr_service.web.pages.shown import labels_of, make_sheet
 from ocr_service.web.security import ClerkUser
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -47,10 +48,12 @@ def show_document(
     """The document with everything read off it."""
     found, record = querying.document_record(uow, DocumentId(document))
     language = language_of(request)
-    sheet = None
+    sheet, keyed = None, keys_kept_blind(uow, found)
+    named: list[str] = []
     if record.fields and found.template is not None:
         loaded = services.shelf.library().get(f"{found.template}@{found.template_version}")
-        sheet = make_sheet(record, loaded.template, language)
+        named = labels_of(loaded.template, keyed, language)
+        sheet = make_sheet(without(record, keyed), loaded.template, language)
     following = querying.list_documents(
         uow, DocumentFilter(batch=found.batch), cursor=found.id, limit=1
     ).documents
@@ -62,8 +65,9 @@ def show_document(
         picture=picture_address(found),
         residual=_residual(record),
         sheet=sheet,
+        keyed=named,
         failure=_failure(record, language),
-        person=person_panel(services, uow, found, record, user),
+        person=person_panel(services, uow, found, masked(record, keyed), user),
         sides=fellows(uow, found.id),
         following=following[0].id if following else None,
     )

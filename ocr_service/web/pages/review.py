@@ -11,7 +11,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ocr_service.bootstrap import Services
 from ocr_service.db.accounts.accounts import User
-from ocr_service.db.double_entry import chips
 from ocr_service.db.ids import BatchId, DocumentId
 from ocr_service.db.intake import batches
 from ocr_service.db.records.documents import Document
@@ -21,6 +20,7 @@ from ocr_service.domain.errors import HeldByOther
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.rights import Right
 from ocr_service.service import querying
+from ocr_service.service.double_entry.blind import keys_kept_blind, without
 from ocr_service.service.review import claiming, reviewing
 from ocr_service.service.review.editing import JAPAN
 from ocr_service.web.deps import ServicesDep, WriteUnit
@@ -29,6 +29,7 @@ from ocr_service.web.pages.documents import picture_address
 from ocr_service.web.pages.language import Language
 from ocr_service.web.pages.lists import document_line, local_time
 from ocr_service.web.pages.rendering import PageRoute, language_of, render
+from ocr_service.web.pages.shown import labels_of
 from ocr_service.web.pages.words.review import SCRIPT_WORDS
 from ocr_service.web.security import ReviewerUser
 
@@ -75,7 +76,7 @@ def review(  # noqa: PLR0913 - what FastAPI hands in
         found = claiming.claim(uow, DocumentId(document), actor=user.name, keep_for=keep_for)
     except HeldByOther as error:
         held = error
-    found, desk = _desk(uow, DocumentId(document), services, user, language_of(request))
+    found, desk, keyed = _desk(uow, DocumentId(document), services, user, language_of(request))
     return render(
         request,
         "_review_sheet.html" if part else "review.html",
@@ -84,7 +85,7 @@ def review(  # noqa: PLR0913 - what FastAPI hands in
         version=found.version,
         open=found.state is DocumentState.NEEDS_REVIEW,
         desk=desk,
-        keyed=_keyed(uow, found, desk),
+        keyed=keyed,
         batch=batch,
         batch_name=batches.get(uow, found.batch).name,
         picture=picture_address(found),
@@ -95,27 +96,22 @@ def review(  # noqa: PLR0913 - what FastAPI hands in
     )
 
 
-def _keyed(uow: UnitOfWork, document: Document, desk: Desk | None) -> list[str]:
-    """Names of the fields that several people still key; the page is not approved before."""
-    if desk is None:
-        return []
-    keys = set(chips.open_keys(uow, document))
-    return [field.label for field in desk.fields if field.key in keys]
-
-
 def _desk(
     uow: UnitOfWork, document: DocumentId, services: Services, user: User, language: Language
-) -> tuple[Document, Desk | None]:
+) -> tuple[Document, Desk | None, list[str]]:
+    """The page's fields but those that several people still key blind, and the names of these."""
     found, record = querying.document_record(uow, document)
     if not record.fields or found.template is None:
-        return found, None
+        return found, None, []
     loaded = services.shelf.library().get(f"{found.template}@{found.template_version}")
     marks = Marks(
         drafts=drafts.of_document(uow, document, user.name),
         postponed=postponements.of_many(uow, [document]).get(document, frozenset()),
         today=uow.now.astimezone(JAPAN).date(),
     )
-    return found, make_desk(record, loaded.template, marks, language)
+    keyed = keys_kept_blind(uow, found)
+    desk = make_desk(without(record, keyed), loaded.template, marks, language)
+    return found, desk, labels_of(loaded.template, keyed, language)
 
 
 __all__ = ["router"]

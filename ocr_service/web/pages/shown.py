@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ocr_service.domain.field import FieldValue, Source, Value
@@ -138,7 +139,9 @@ class Sheet:
 
 def make_sheet(record: Record, template: FormTemplate, language: Language) -> Sheet:
     """What the document page shows of a record that was read with ``template``."""
-    page = template.pages[0]
+    # A record is one page of its form; all its fields are on it.
+    number = template.field_of(record.fields[0].key).page if record.fields else 1
+    page = template.pages[number - 1]
     paper = BoxMm(0, 0, page.width_mm, page.height_mm)
     places: dict[BoxMm, int] = {}
     rows = []
@@ -154,6 +157,12 @@ def make_sheet(record: Record, template: FormTemplate, language: Language) -> Sh
         boxes=tuple(_mark(box, places[box], rows) for box in sorted(places, key=_area)),
         issues=tuple(_issue(issue, labels, language) for issue in record.issues),
     )
+
+
+def labels_of(template: FormTemplate, keys: Collection[str], language: Language) -> list[str]:
+    """Names of some of a form's fields, in template order."""
+    wanted = [key for key in template.record_keys if key in keys]
+    return [_of(_label(template.field_of(key), key), language) for key in wanted]
 
 
 def value_text(value: Value, spec: FieldSpec, language: Language) -> str:
@@ -246,6 +255,7 @@ __all__ = [
     "IssueLine",
     "MarkedBox",
     "Sheet",
+    "labels_of",
     "make_sheet",
     "percent",
     "value_text",
