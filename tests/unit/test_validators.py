@@ -83,6 +83,19 @@ def test_cells_that_may_say_no_day_are_told_until_a_person_decides() -> None:
         assert check(record() | {"birth_date": settled}, "date.*") == ()
 
 
+def test_writing_that_nobody_can_read_is_writing_all_the_same() -> None:
+    """It contradicts a no and goes with a yes, whether a reader or a person could not read it."""
+    for unread in (
+        value_of("q6_detail", None, frozenset({Flag.REJECTED})),
+        replace(value_of("q6_detail", None, frozenset({Flag.ILLEGIBLE})), source=Source.HUMAN),
+    ):
+        for answer, found in (("no", ["answer.detail_with_no"]), ("yes", [])):
+            values = record(q6=answer) | {"q6_detail": unread}
+            assert [i.rule for i in check(values, "answer.*")] == found
+    blank = replace(value_of("q6_detail", None, frozenset({Flag.REJECTED})), source=Source.HUMAN)
+    assert check(record() | {"q6_detail": blank}, "answer.*") == ()
+
+
 def test_an_unknown_rule_is_told_not_skipped() -> None:
     """A newer template on an older service; a group that has no rule is one too."""
     assert [i.rule for i in check(record(), "age.of_reason")] == ["rule.unknown"]

@@ -19,7 +19,12 @@ def _value(seen: Seen, key: str) -> object:
 
 
 def _is_filled(seen: Seen, asked: Asked) -> bool:
-    return _value(seen, asked.key) not in {None, "", (), False}
+    """Whether something is written or ticked, be it that neither reader nor person can read it."""
+    found = seen.values.get(asked.key)
+    if found is None:
+        return False
+    unread = Flag.ILLEGIBLE in found.flags or (by_machine(found) and Flag.REJECTED in found.flags)
+    return unread or found.value not in {None, "", (), False}
 
 
 def _is_chosen(seen: Seen, asked: Asked) -> bool:
