@@ -7,8 +7,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from ocr_service.db.ids import DocumentId
+from ocr_service.db.records import documents
 from ocr_service.domain.field import Source
 from ocr_service.domain.lifecycle import DocumentState
+from ocr_service.service.check.waiving import Wish, waive
+from ocr_service.service.review.editing import Edit, answer_field
+from ocr_service.service.review.reviewing import Decision
 from tests.web.browsing import Site, chromium, needs_browser, served, visiting
 from tests.web.review_world import DOUBTFUL, Desk, Taken, make_desk
 
@@ -237,6 +242,35 @@ def test_enter_that_ends_a_conversion_confirms_nothing(site: Site, desk: Desk, p
     page.keyboard.press("Enter")
     settle(page)
     assert desk.value(taken.documents[0], "name_kana").value == "サクラ"
+
+
+def test_a_waived_issue_is_shown_with_who_and_why_until_its_value_changes(
+    site: Site, desk: Desk, page: Page
+) -> None:
+    """It asks for nobody's eyes; another value typed shows the rule broken again."""
+    taken = desk.take_in(1)
+    document = DocumentId(taken.documents[0])
+    services = desk.world.services
+    with services.db.writing() as uow:
+        version = documents.get(uow, document).version
+        edit = Edit(document, "body_temperature", "33.0", version, "clerk")
+        answer_field(uow, edit, library=services.shelf.library(), check=services.check)
+    page.goto(f"{site.address}/queue?batch={taken.batch}")
+    expect(page.locator(".queue .rule")).to_have_text("体温の範囲")
+    with services.db.writing() as uow:
+        wish = Wish("temperature.range", ("body_temperature",), "電話で確認")
+        waive(uow, Decision(document, "chief"), wish)
+    page.goto(site.address + taken.address())
+    page.keyboard.press("F8")
+    page.locator("#f-body_temperature .line").click()
+    issues = page.locator("#f-body_temperature [data-issues] li")
+    expect(issues).to_have_class("is-waived")
+    expect(issues).to_contain_text("chief: 電話で確認")
+    expect(page.locator("#f-body_temperature [data-badge='human']")).to_be_visible()
+    for typed, name in (("323", "severity-warning"), ("330", "is-waived")):
+        page.locator("#f-body_temperature input.entry").fill(typed)
+        expect(issues).to_have_class(name)
+    expect(issues).to_contain_text("chief: 電話で確認")
 
 
 def test_a_broken_rule_stands_beside_its_field_while_one_types(

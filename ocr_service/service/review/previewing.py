@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ocr_service.db.ids import DocumentId
-from ocr_service.db.records import documents, records
+from ocr_service.db.records import documents, records, waivers
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import NotFound
 from ocr_service.domain.field import Source, Status, Value
@@ -27,7 +27,8 @@ class Preview:
         values: what each field would hold, of those that can hold what was entered.
         refusals: why the others cannot.
         record: the record with those values.
-        issues: the rules it would break; those it breaks today where nothing can be told.
+        issues: the rules it would break, those waived as such; those it breaks today where nothing
+            can be told.
     """
 
     values: Mapping[str, Value]
@@ -78,8 +79,11 @@ def preview(
     changed = replace(record, fields=fields)
     if tools.check is None:
         return Preview(values, refusals, changed, record.issues)
-    kept = tuple(issue for issue in record.issues if issue.rule.startswith(_ABOUT_OTHERS))
-    return Preview(values, refusals, changed, (*tools.check(uow, seen, changed, template), *kept))
+    kept = [issue for issue in record.issues if issue.rule.startswith(_ABOUT_OTHERS)]
+    found = [*tools.check(uow, seen, changed, template), *kept]
+    # a waiver holds for the values it was given for; typing others shows the issue open again
+    marked = waivers.marked(uow, {seen.id: found}, {seen.id: list(fields)})
+    return Preview(values, refusals, changed, tuple(marked[seen.id]))
 
 
 __all__ = ["Preview", "preview"]

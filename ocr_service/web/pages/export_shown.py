@@ -13,6 +13,7 @@ from ocr_service.service.export.preparing import PreparedExport
 from ocr_service.service.export.preview import ShownRecord
 from ocr_service.web.pages.language import Language
 from ocr_service.web.pages.lists import local_time
+from ocr_service.web.pages.rule_words import rule_words
 from ocr_service.web.pages.words import WORDS, say
 
 _SHOWN = 200
@@ -113,10 +114,11 @@ class DryRun:
 
 
 def finding_line(finding: Finding, language: Language) -> FindingLine:
-    """A finding in words; of a broken rule, its code is the detail."""
+    """A finding in words; of a broken rule, its short name is the detail."""
     if finding.code.startswith(_RULE):
         rule = finding.code.removeprefix(_RULE)
-        return FindingLine(finding.document, "", say("finding.issue", language), rule)
+        words = rule_words(rule, language)
+        return FindingLine(finding.document, "", say("finding.issue", language), words)
     key = f"finding.{finding.code}"
     reason = say(key, language) if key in WORDS else finding.code
     return FindingLine(finding.document, finding.column, reason, finding.detail)

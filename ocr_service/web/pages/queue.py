@@ -29,6 +29,7 @@ from ocr_service.web.pages.documents import picture_address
 from ocr_service.web.pages.language import Language
 from ocr_service.web.pages.lists import document_line, local_time
 from ocr_service.web.pages.rendering import PageRoute, language_of, render
+from ocr_service.web.pages.rule_words import rule_words
 from ocr_service.web.pages.words import say
 from ocr_service.web.security import AnyUser, ClerkUser, ReviewerUser
 
@@ -51,7 +52,7 @@ class QueueLine:
         age: how long it has waited, in words.
         since: when it came in, in Japan.
         open: fields that ask for eyes; None where there is no record.
-        issues: broken rules, worst first, each with its severity.
+        issues: broken rules, worst first, each as severity, code and short name.
         holder: who has it before him, or None.
         until: until when.
         postponed: it, or a field of it, was put off.
@@ -68,7 +69,7 @@ class QueueLine:
     age: str
     since: str
     open: int | None
-    issues: tuple[tuple[str, str], ...]
+    issues: tuple[tuple[str, str, str], ...]
     holder: str | None
     until: str
     postponed: bool
@@ -107,6 +108,7 @@ def show_queue(  # noqa: PLR0913 - the filters
         offset=offset,
         shown=_SHOWN,
         summary=summary,
+        rules=[(code, rule_words(code, language)) for code in summary.rules],
         oldest=_age(summary.oldest, uow.now, language) if summary.oldest else None,
         chosen={"batch": batch, "template": template, "rule": rule, "state": state},
     )
@@ -195,7 +197,10 @@ def _line(
         age=_age(document.created_at, now, language),
         since=local_time(document.created_at),
         open=_open(record) if record.fields else None,
-        issues=tuple(sorted(((s, r) for r, s in rules.items()), key=lambda i: (order[i[0]], i[1]))),
+        issues=tuple(
+            (rules[code], code, rule_words(code, language))
+            for code in sorted(rules, key=lambda code: (order[rules[code]], code))
+        ),
         holder=held.holder if held else None,
         until=local_time(held.until)[-5:] if held else "",
         postponed=bool(marks - {postponements.READY}),

@@ -106,11 +106,19 @@ class MarkedBox:
 
 @dataclass(frozen=True, slots=True)
 class IssueLine:
-    """A broken rule in the page's language, with the fields it is about."""
+    """A broken rule in the page's language.
+
+    Attributes:
+        severity: of the rule.
+        message: for people.
+        fields: what it is about, key and label.
+        waived: who waived it and why; "" = nobody did.
+    """
 
     severity: str
     message: str
     fields: tuple[tuple[str, str], ...]
+    waived: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +252,10 @@ def _area(box: BoxMm) -> float:
 def _issue(issue: Issue, labels: dict[str, str], language: Language) -> IssueLine:
     message = issue.message_ja if language is Language.JA else issue.message_en
     named = tuple((key, labels[key]) for key in issue.fields if key in labels)
-    return IssueLine(issue.severity.value, message, named)
+    waiver = issue.waiver
+    words = say("issue.waived_by", language)
+    waived = "" if waiver is None else words.format(by=waiver.actor, reason=waiver.reason)
+    return IssueLine(issue.severity.value, message, named, waived)
 
 
 __all__ = [

@@ -2,6 +2,30 @@
 
 const equal = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
+/** An issue that asks for somebody. */
+function open(issue) {
+  const line = document.createElement("li");
+  line.className = `severity-${issue.severity}`;
+  const badge = document.getElementById(`severity-${issue.severity}`);
+  line.append(badge.content.cloneNode(true), " ", issue.message);
+  return line;
+}
+
+/** An issue that somebody waived, with who and why. */
+function waived(issue) {
+  const line = document.createElement("li");
+  line.className = "is-waived";
+  const badge = document.getElementById("issue-waived");
+  const said = document.createElement("span");
+  said.className = "waived";
+  const why = document.createElement("small");
+  const words = { by: issue.waiver.by, reason: issue.waiver.reason };
+  why.textContent = badge.dataset.words.replaceAll(/\{(by|reason)\}/g, (_, name) => words[name]);
+  said.append(issue.message, " ", why);
+  line.append(badge.content.cloneNode(true), " ", said);
+  return line;
+}
+
 /** The state of a field, as the server judges it too. */
 export function stateOf({ value, source, status, flags }, issues) {
   const severities = new Set(issues.filter((i) => !i.waived).map((issue) => issue.severity));
@@ -221,19 +245,7 @@ export class Field {
   /** List broken rules beside the field. */
   showIssues(issues) {
     const list = this.li.querySelector("[data-issues]");
-    const shown = list.innerText;
-    if (issues.map((issue) => issue.message).join() === shown) {
-      return;
-    }
-    list.replaceChildren(
-      ...issues.map((issue) => {
-        const line = document.createElement("li");
-        line.className = `severity-${issue.severity}`;
-        const badge = document.getElementById(`severity-${issue.severity}`);
-        line.append(badge.content.cloneNode(true), " ", issue.message);
-        return line;
-      }),
-    );
+    list.replaceChildren(...issues.map((issue) => (issue.waived ? waived(issue) : open(issue))));
   }
 
   hint(text) {
