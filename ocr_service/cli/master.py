@@ -76,8 +76,7 @@ def import_master(  # noqa: PLR0913 - one parameter an option
                 _tell(preview_import(uow, services.vault, given), number=None)
             return
         try:
-            with services.db.writing() as uow:
-                number, report = apply_import(uow, services.vault, given, actor=_ACTOR)
+            number, report = apply_import(services.db, services.vault, given, actor=_ACTOR)
         except MasterRowsRejected as error:
             _tell(error.report, number=None)
             typer.echo(f"{error.code}: {error}", err=True)

@@ -127,8 +127,8 @@ def house_of(office: Office, tmp_path: Path) -> House:
 
 def _import_lots(house: House, expiry: str) -> int:
     given = MasterFile(MasterKind.LOTS, "lots.csv", io.BytesIO(LOTS.format(expiry=expiry).encode()))
-    with house.office.db.writing() as uow:
-        return apply_import(uow, Vault(house.folder / "masters.key"), given, actor="admin")[0]
+    vault = Vault(house.folder / "masters.key")
+    return apply_import(house.office.db, vault, given, actor="admin")[0]
 
 
 def _stored(uow: UnitOfWork, document: DocumentId) -> set[str]:

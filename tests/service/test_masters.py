@@ -17,13 +17,15 @@ from ocr_service.db import audit
 from ocr_service.db import tables as t
 from ocr_service.db.masters import imports as master_imports
 from ocr_service.db.masters import masters
-from ocr_service.db.masters.imports import ImportState
+from ocr_service.db.masters.imports import ImportId, ImportState
+from ocr_service.db.masters.masters import StoredRow
 from ocr_service.db.records import documents, records
-from ocr_service.db.uow import Database
+from ocr_service.db.uow import Database, UnitOfWork
 from ocr_service.domain.errors import Conflict
 from ocr_service.masters.importing.model import MasterKind, ProblemCode
 from ocr_service.masters.sealing import WrongMasterKey, seal_from
 from ocr_service.service.check.facts import KnownFacts
+from ocr_service.service.masters import importing, passage
 from ocr_service.service.masters.importing import (
     MasterRowsRejected,
     apply_import,
@@ -61,8 +63,7 @@ def example(kind: MasterKind) -> MasterFile:
 
 
 def take(db: Database, vault: Vault, given_file: MasterFile) -> tuple[int, ImportReport]:
-    with db.writing() as uow:
-        return apply_import(uow, vault, given_file, actor="admin")
+    return apply_import(db, vault, given_file, actor="admin")
 
 
 def names(db: Database) -> dict[str, str]:
@@ -150,8 +151,7 @@ def test_staged_file_waits_sealed_until_somebody_decides(
     assert staged.counts.added == 3
     assert staged.blob_sha256 is not None
     assert "見本".encode() not in blobs.get(staged.blob_sha256)
-    with db.writing() as uow:
-        apply_staged(uow, blobs, vault, staged.id, actor="admin", skip=False)
+    apply_staged(db, blobs, vault, staged.id, actor="admin", skip=False)
     assert not blobs.exists(staged.blob_sha256)
     with db.writing() as uow, pytest.raises(Conflict):
         drop_staged(uow, blobs, staged.id, actor="admin")
@@ -347,3 +347,44 @@ def test_undoing_every_import_leads_back_through_every_version(
             undo_import(uow, number, actor="admin")
             rows = masters.all_of(uow, LOTS, limit=10)
         assert {(r.cells or {})["lot"]: (r.cells or {})["expiry"] for r in rows} == after
+
+
+def test_an_import_that_dies_half_way_leaves_nothing(
+    db: Database, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had brought in is never in force, and the next import removes it."""
+    monkeypatch.setattr(passage, "_CHUNK_ROWS", 1)
+    monkeypatch.setattr(importing, "_throw_away", lambda *_: None)  # as if the process were gone
+    take(db, vault, file_of(INSTITUTIONS, HEAD, f"{HOKKAIDO},北,a"))
+    broken = file_of(INSTITUTIONS, HEAD, f"{HOKKAIDO},北新,a", f"{TOKYO},東,b", "0110113718,だめ,a")
+    with pytest.raises(MasterRowsRejected):
+        take(db, vault, broken)
+    assert names(db) == {HOKKAIDO: "北"}
+    with db.reading() as uow:
+        assert len(master_imports.history(uow)) == 1
+    monkeypatch.undo()
+    take(db, vault, file_of(INSTITUTIONS, HEAD, f"{TOKYO},東京,b"))
+    assert names(db) == {HOKKAIDO: "北", TOKYO: "東京"}
+    with db.reading() as uow:
+        rows = uow.connection.execute(sa.select(sa.func.count()).select_from(t.master_rows))
+        assert rows.scalar_one() == 2
+
+
+def test_others_write_while_a_list_comes_in(
+    db: Database, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows come in by transactions of their own; until the last the old list is in force."""
+    monkeypatch.setattr(passage, "_CHUNK_ROWS", 1)
+    seen = []
+
+    take(db, vault, file_of(INSTITUTIONS, HEAD, f"{HOKKAIDO},北,a"))
+    real = masters.load_rows
+
+    def load(uow: UnitOfWork, found: ImportId, kind: MasterKind, rows: list[StoredRow]) -> None:
+        real(uow, found, kind, rows)
+        uow.after_commit(lambda: seen.append(names(db)))
+
+    monkeypatch.setattr(masters, "load_rows", load)
+    take(db, vault, file_of(INSTITUTIONS, HEAD, f"{HOKKAIDO},北新,a", f"{TOKYO},東,b"))
+    assert seen == [{HOKKAIDO: "北"}, {HOKKAIDO: "北"}]
+    assert names(db) == {HOKKAIDO: "北新", TOKYO: "東"}

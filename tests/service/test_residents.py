@@ -46,8 +46,8 @@ def vault(office: Office, tmp_path: Path) -> Vault:
     """An installation with a list of residents."""
     vault = Vault(tmp_path / "masters.key", enabled=True)
     data = io.BytesIO((EXAMPLES / "residents.csv").read_bytes())
-    with office.db.writing() as uow:
-        apply_import(uow, vault, MasterFile(MasterKind.RESIDENTS, "r.csv", data), actor="admin")
+    given = MasterFile(MasterKind.RESIDENTS, "r.csv", data)
+    apply_import(office.db, vault, given, actor="admin")
     return vault
 
 

@@ -59,9 +59,8 @@ def furnish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     world = make_world(tmp_path)
     for kind in MasterKind:
         data = io.BytesIO((EXAMPLES / f"{kind}.csv").read_bytes())
-        with world.services.db.writing() as uow:
-            file = MasterFile(kind, f"{kind}.csv", data)
-            apply_import(uow, world.services.vault, file, actor="admin")
+        file = MasterFile(kind, f"{kind}.csv", data)
+        apply_import(world.services.db, world.services.vault, file, actor="admin")
     with world.browser() as client:
         client.post("/batches", files={"file": ("one.jpg", scan("one"))})
         world.work()

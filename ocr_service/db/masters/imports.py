@@ -22,6 +22,7 @@ class ImportState(StrEnum):
     """Where an import stands."""
 
     STAGED = "staged"  # looked at, waiting for somebody to say yes
+    LOADING = "loading"  # its rows come in and are not in force yet
     APPLIED = "applied"
     UNDONE = "undone"
     DROPPED = "dropped"
@@ -155,10 +156,19 @@ def set_outcome(
     )
 
 
+def loading(uow: UnitOfWork, kind: MasterKind) -> list[ImportId]:
+    """Imports of a kind whose rows come in, or came in when their process died."""
+    i = t.master_imports.c
+    query = sa.select(i.id).where(i.kind == kind, i.state == ImportState.LOADING)
+    return [ImportId(found) for found in uow.connection.execute(query).scalars()]
+
+
 def set_state(uow: UnitOfWork, found: ImportId, state: ImportState, *, by: str) -> None:
     """Move an import on; its staged file is not needed any more."""
     undone = state is ImportState.UNDONE
     values: dict[str, Any] = {"state": state, "blob_sha256": None}
+    if state is ImportState.APPLIED:
+        values["applied_at"] = uow.now
     if undone:
         values |= {"undone_by": by, "undone_at": uow.now}
     _update(uow, found, **values)
@@ -180,9 +190,10 @@ def get(uow: UnitOfWork, wanted: int) -> MasterImport:
 def history(
     uow: UnitOfWork, kind: MasterKind | None = None, *, limit: int = 50
 ) -> list[MasterImport]:
-    """Imports, the newest first; those dropped are left out."""
+    """Imports, the newest first; those dropped or not yet through are left out."""
     i = t.master_imports.c
-    query = sa.select(t.master_imports).where(i.state != ImportState.DROPPED)
+    hidden = (ImportState.DROPPED, ImportState.LOADING)
+    query = sa.select(t.master_imports).where(i.state.not_in(hidden))
     if kind is not None:
         query = query.where(i.kind == kind)
     rows = uow.connection.execute(query.order_by(i.id.desc()).limit(limit)).mappings()
@@ -257,6 +268,7 @@ __all__ = [
     "NewImport",
     "get",
     "history",
+    "loading",
     "newest_applied",
     "note",
     "set_outcome",

@@ -53,11 +53,12 @@ def digests(uow: UnitOfWork, kind: MasterKind, keys: Sequence[str]) -> dict[str,
     return {row.key: row.digest for row in uow.connection.execute(query)}
 
 
-def put_rows(uow: UnitOfWork, found: ImportId, kind: MasterKind, rows: Sequence[StoredRow]) -> None:
-    """Put rows in force; those of the same keys end."""
+def load_rows(
+    uow: UnitOfWork, found: ImportId, kind: MasterKind, rows: Sequence[StoredRow]
+) -> None:
+    """Bring rows in; they are not in force before ``enforce``."""
     if not rows:
         return
-    _end(uow, found, kind, [row.key for row in rows])
     uow.connection.execute(
         sa.insert(t.master_rows),
         [
@@ -73,11 +74,29 @@ def put_rows(uow: UnitOfWork, found: ImportId, kind: MasterKind, rows: Sequence[
                 "sealed": row.sealed,
                 "digest": row.digest,
                 "import_id": found,
-                "ended_by": None,
+                # ended by the import that brought it: not in force yet
+                "ended_by": found,
             }
             for row in rows
         ],
     )
+
+
+def enforce(uow: UnitOfWork, found: ImportId, kind: MasterKind) -> int:
+    """Put all rows of an import in force; those of the same keys end. How many there are."""
+    r, own = t.master_rows.c, t.master_rows.alias("own")
+    loaded = sa.select(own.c.key).where(own.c.import_id == found)
+    uow.connection.execute(
+        sa.update(t.master_rows)
+        .where(r.kind == kind, r.ended_by.is_(None), r.key.in_(loaded))
+        .values(ended_by=found)
+    )
+    done = uow.connection.execute(
+        sa.update(t.master_rows)
+        .where(r.import_id == found, r.ended_by == found)
+        .values(ended_by=None)
+    )
+    return int(done.rowcount)
 
 
 def missing_from(
@@ -196,12 +215,13 @@ __all__ = [
     "all_of",
     "digests",
     "end_rows",
+    "enforce",
     "find",
     "find_else",
     "has_scope",
     "in_force",
+    "load_rows",
     "missing_from",
-    "put_rows",
     "remove_all",
     "take_back",
 ]

@@ -18,6 +18,7 @@ from ocr_service.db.masters.imports import (
     MasterImport,
     NewImport,
 )
+from ocr_service.db.masters.masters import StoredRow
 from ocr_service.db.uow import Database, UnitOfWork
 from ocr_service.domain.errors import Conflict
 from ocr_service.masters.importing.model import MasterKind
@@ -54,25 +55,66 @@ def preview_import(uow: UnitOfWork, vault: Vault, given: MasterFile) -> ImportRe
         MasterFileInvalid: it is no list of this kind.
         PersonalMastersOff: it is about citizens and the installation keeps none.
     """
-    return Passage(uow, given, _seal_for(uow, vault, given.kind)).through(None)
+    return Passage(uow, given, _seal_for(uow, vault, given.kind)).through()
 
 
 def apply_import(
-    uow: UnitOfWork, vault: Vault, given: MasterFile, *, actor: str
+    db: Database, vault: Vault, given: MasterFile, *, actor: str
 ) -> tuple[ImportId, ImportReport]:
-    """Import a file within this unit of work: all of it, or nothing on an error.
+    """Import a file: all of it, or nothing on an error.
+
+    Its rows come in a thousand at a time, so that others write in between, and are put in force
+    together at the end. What a process that died had brought in is removed by the next import.
 
     Raises:
         MasterFileInvalid: it is no list of this kind.
         MasterRowsRejected: lines are wrong and ``skip_rejected`` is not said.
         PersonalMastersOff: it is about citizens and the installation keeps none.
+        Conflict: another list of this kind was imported or undone meanwhile.
     """
-    seal = _seal_for(uow, vault, given.kind)
-    new = NewImport(
+    sha256 = _digest(given.file)
+    with db.writing() as uow:
+        for left in master_imports.loading(uow, given.kind):
+            _throw_away(uow, left, actor)
+        seal = _seal_for(uow, vault, given.kind)
+        before = master_imports.newest_applied(uow, given.kind)
+        found = master_imports.note(uow, _loading(given, sha256, seal, actor))
+
+    def load(rows: list[StoredRow]) -> None:
+        with db.writing() as writing:
+            masters.load_rows(writing, found, given.kind, rows)
+
+    try:
+        with db.reading() as reading:
+            passage = Passage(reading, given, seal)
+            report = passage.through(load)
+        _refuse_rejected(given, report)
+        with db.writing() as uow:
+            _refuse_others(uow, given.kind, before)
+            _put_in_force(uow, found, passage, report, actor)
+    except BaseException:
+        with db.writing() as uow:
+            _throw_away(uow, found, actor)
+        raise
+    return found, report
+
+
+def _refuse_rejected(given: MasterFile, report: ImportReport) -> None:
+    if report.counts.rejected and not given.options.skip_rejected:
+        raise MasterRowsRejected(report)
+
+
+def _refuse_others(uow: UnitOfWork, kind: MasterKind, before: MasterImport | None) -> None:
+    if master_imports.newest_applied(uow, kind) != before:
+        raise Conflict("another list was imported or undone meanwhile; import it again")
+
+
+def _loading(given: MasterFile, sha256: str, seal: Seal | None, actor: str) -> NewImport:
+    return NewImport(
         kind=given.kind,
-        state=ImportState.APPLIED,
+        state=ImportState.LOADING,
         file_name=given.name,
-        sha256=_digest(given.file),
+        sha256=sha256,
         blob_sha256=None,
         encoding="",
         options=given.options.as_texts(),
@@ -81,15 +123,26 @@ def apply_import(
         key_print=seal.fingerprint if seal else None,
         actor=actor,
     )
-    found = master_imports.note(uow, new)
-    report = Passage(uow, given, seal).through(found)
-    if report.counts.rejected and not given.options.skip_rejected:
-        raise MasterRowsRejected(report)
+
+
+def _put_in_force(
+    uow: UnitOfWork, found: ImportId, passage: Passage, report: ImportReport, actor: str
+) -> None:
+    counts = report.counts
+    came = masters.enforce(uow, found, report.kind)
+    if came != counts.added + counts.changed:
+        raise Conflict("another import of this list took its rows away; import it again")
+    masters.end_rows(uow, found, report.kind, passage.left_out)
     master_imports.set_outcome(
-        uow, found, report.counts, encoding=report.encoding, problems=report.problems
+        uow, found, counts, encoding=report.encoding, problems=report.problems
     )
-    _log(uow, actor, "master.imported", found, given.kind, report.counts)
-    return found, report
+    master_imports.set_state(uow, found, ImportState.APPLIED, by=actor)
+    _log(uow, actor, "master.imported", found, report.kind, counts)
+
+
+def _throw_away(uow: UnitOfWork, found: ImportId, actor: str) -> None:
+    masters.take_back(uow, found)
+    master_imports.set_state(uow, found, ImportState.DROPPED, by=actor)
 
 
 def stage_import(
@@ -126,12 +179,12 @@ def stage_import(
 
 
 def apply_staged(
-    uow: UnitOfWork, blobs: BlobStore, vault: Vault, staged: int, *, actor: str, skip: bool
+    db: Database, blobs: BlobStore, vault: Vault, staged: int, *, actor: str, skip: bool
 ) -> ImportReport:
     """Import a file that was looked at.
 
     Args:
-        uow: open unit of work.
+        db: the database.
         blobs: where the file lies, sealed.
         vault: opens it.
         staged: id of the look.
@@ -143,12 +196,14 @@ def apply_staged(
         Conflict: it is not waiting any more.
         MasterRowsRejected: lines are wrong and ``skip`` is not said.
     """
-    seen = _staged(uow, staged)
+    with db.reading() as uow:
+        seen = _staged(uow, staged)
     data = vault.seal.opened(blobs.get(seen.blob_sha256 or ""))
     options = replace(ImportOptions.of_texts(dict(seen.options)), skip_rejected=skip)
     given = MasterFile(seen.kind, seen.file_name, io.BytesIO(data), options)
-    _found, report = apply_import(uow, vault, given, actor=actor)
-    _forget(uow, blobs, seen, actor)
+    _found, report = apply_import(db, vault, given, actor=actor)
+    with db.writing() as uow:
+        _forget(uow, blobs, seen, actor)
     return report
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import IO
 
 from ocr_service.db.masters import masters
-from ocr_service.db.masters.imports import ImportCounts, ImportId
+from ocr_service.db.masters.imports import ImportCounts
 from ocr_service.db.masters.masters import StoredRow
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.masters.importing.model import FileFacts, MasterKind, Problem, ProblemCode
@@ -95,9 +95,24 @@ class ImportReport:
     noted: int
 
 
+Load = Callable[[list[StoredRow]], None]
+
+
 @dataclass(slots=True)
 class Passage:
-    """One passage through a file, a thousand rows at a time."""
+    """One passage through a file, a thousand rows at a time.
+
+    Attributes:
+        uow: sees the rows in force; a reading one will do.
+        given: the file.
+        seal: for rows about citizens.
+        counts: what it does.
+        problems: the first ones.
+        noted: lines with a note.
+        seen: keys of its rows.
+        scopes: parts of the master that it touches.
+        left_out: keys in force that a whole list does not name.
+    """
 
     uow: UnitOfWork
     given: MasterFile
@@ -107,19 +122,20 @@ class Passage:
     noted: int = 0
     seen: set[str] = field(default_factory=set)
     scopes: set[str] = field(default_factory=set)
+    left_out: list[str] = field(default_factory=list)
 
-    def through(self, found: ImportId | None) -> ImportReport:
-        """Go through the file; with an id its rows are put in force."""
+    def through(self, load: Load | None = None) -> ImportReport:
+        """Go through the file; ``load`` gets the rows that are new or changed."""
         spec = KINDS[self.given.kind]
         options = self.given.options
         self.given.file.seek(0)
         told = FileFacts(options.prefecture, options.point_table)
         sheet, lines = read_master(self.given.file, spec, told)
         for chunk in _chunks(self._good(lines)):
-            self._take(chunk, found)
+            self._take(chunk, load)
         # a line that is rejected may be any row, so then nothing is known to be left out
         if options.whole and self.counts.rows and not self.counts.rejected:
-            self._end_others(found)
+            self._see_left_out()
         return ImportReport(
             self.given.kind, sheet.encoding, self.counts, tuple(self.problems), self.noted
         )
@@ -142,7 +158,7 @@ class Passage:
             self.scopes.add(row.scope)
             yield row
 
-    def _take(self, chunk: list[StoredRow], found: ImportId | None) -> None:
+    def _take(self, chunk: list[StoredRow], load: Load | None) -> None:
         there = masters.digests(self.uow, self.given.kind, [row.key for row in chunk])
         new = [row for row in chunk if there.get(row.key) != row.digest]
         changed = sum(row.key in there for row in new)
@@ -154,15 +170,15 @@ class Passage:
             changed=counts.changed + changed,
             unchanged=counts.unchanged + len(chunk) - len(new),
         )
-        if found is not None:
-            masters.put_rows(self.uow, found, self.given.kind, new)
+        if load is not None:
+            load(new)
 
-    def _end_others(self, found: ImportId | None) -> None:
+    def _see_left_out(self) -> None:
         kind = self.given.kind
-        others = list(masters.missing_from(self.uow, kind, scopes=self.scopes, seen=self.seen))
-        self.counts = replace(self.counts, ended=len(others))
-        if found is not None:
-            masters.end_rows(self.uow, found, kind, others)
+        self.left_out = list(
+            masters.missing_from(self.uow, kind, scopes=self.scopes, seen=self.seen)
+        )
+        self.counts = replace(self.counts, ended=len(self.left_out))
 
 
 def _chunks(rows: Iterator[StoredRow]) -> Iterator[list[StoredRow]]:
@@ -176,4 +192,4 @@ def _chunks(rows: Iterator[StoredRow]) -> Iterator[list[StoredRow]]:
         yield chunk
 
 
-__all__ = ["PROBLEMS_KEPT", "ImportOptions", "ImportReport", "MasterFile", "Passage"]
+__all__ = ["PROBLEMS_KEPT", "ImportOptions", "ImportReport", "Load", "MasterFile", "Passage"]

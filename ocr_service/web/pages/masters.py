@@ -85,15 +85,16 @@ def apply_one(
     number: int,
     user: AdminUser,
     services: ServicesDep,
-    uow: WriteUnit,
+    uow: ReadUnit,
     skip: Annotated[str, Form(max_length=1)] = "",
 ) -> Response:
     """Import the file that was looked at."""
     try:
-        apply_staged(uow, services.blobs, services.vault, number, actor=user.name, skip=bool(skip))
+        apply_staged(
+            services.db, services.blobs, services.vault, number, actor=user.name, skip=bool(skip)
+        )
     except MasterRowsRejected:
         # The page says so already; somebody came round its disabled button.
-        uow.connection.rollback()
         return _import_page(request, user, uow, number, status=HTTPStatus.CONFLICT)
     return RedirectResponse("/masters", HTTPStatus.SEE_OTHER)
 
