@@ -9,9 +9,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from ocr_service.bootstrap import Services, build_services, prepare
+from ocr_service.db.export.candidates import Selection, state_counts
 from ocr_service.db.masters import imports as master_imports
 from ocr_service.db.masters import masters
 from ocr_service.db.uow import UnitOfWork
@@ -19,6 +21,7 @@ from ocr_service.domain.errors import InvalidRequest
 from ocr_service.masters.importing.model import MasterKind
 from ocr_service.masters.importing.registry import kind_named
 from ocr_service.masters.prefectures import PREFECTURES, prefecture_number
+from ocr_service.service.check.reindexing import reindex
 from ocr_service.service.masters.importing import (
     MasterRowsRejected,
     apply_import,
@@ -92,6 +95,24 @@ def list_masters(
     with _services() as services, services.db.reading() as uow:
         _show_counts(uow)
         _show_imports(uow, None if kind is None else kind_named(kind))
+
+
+@master_app.command("reindex")
+def reindex_records() -> None:
+    """Judge records that are older than a list by what it says, and find people's other records."""
+    with _services() as services, Progress(console=Console(stderr=True)) as progress:
+        if services.check is None:
+            raise InvalidRequest("these services judge no records")
+        with services.db.reading() as uow:
+            number = sum(state_counts(uow, Selection()).values())
+        task = progress.add_task("records", total=number)
+        done = reindex(
+            services.db,
+            services.check,
+            services.shelf.library(),
+            tell=lambda more: progress.advance(task, more),
+        )
+    typer.echo(f"{done.noted} records noted, {done.judged} under review judged, {done.left} left")
 
 
 @master_app.command("undo")
