@@ -69,6 +69,8 @@ def judge_page(record: Record, truth: TruthPage, template: FormTemplate) -> Iter
 
 def kind_of(spec: FieldSpec) -> str:
     """The heading under which a field is scored."""
+    if isinstance(spec, TextField) and spec.after:
+        return "print"
     if isinstance(spec, TextField):
         return _TEXT_KINDS.get(spec.format, "text: free")
     return spec.kind

@@ -110,6 +110,18 @@ class TextField(_Base):
     charset: Charset = Charset.JAPANESE
     lexicon: str | None = None
     lines: int = Field(default=1, ge=1, description="lines of writing a segment may hold")
+    after: tuple[str, ...] = Field(
+        default=(),
+        description="print that is found by the word before it, somewhere in the one segment",
+    )
+
+    @model_validator(mode="after")
+    def _labelled_print_has_one_segment(self) -> TextField:
+        if self.after and len(self.segments) != 1:
+            raise ValueError(f"{self.key}: after goes with one segment, the area to search")
+        if not all(self.after):
+            raise ValueError(f"{self.key}: after has an empty word")
+        return self
 
     @property
     def box(self) -> BoxMm:

@@ -25,6 +25,7 @@ from ocr_service.recognizers.digits.reader import DigitReader
 from ocr_service.recognizers.marks.reader import MarkReader
 from ocr_service.recognizers.presence.reader import PresenceReader
 from ocr_service.recognizers.sticker.reader import StickerReader
+from ocr_service.recognizers.text.labelled import LabelledPrintReader
 from ocr_service.recognizers.text.reader import Lexicon, PaddleLineReader, TextReader
 from ocr_service.recognizers.text.weights import PP_OCR_V5_MOBILE, PP_OCR_V6_SMALL
 from ocr_service.validators.dated import own_settings
@@ -92,9 +93,10 @@ def shipped_recognizers(options: ReaderOptions) -> Mapping[str, Recognizer]:
     """The shipped readers by field kind."""
     networks = (PP_OCR_V6_SMALL, PP_OCR_V5_MOBILE)
     lines = PaddleLineReader(options.cache_folder, threads=options.threads, models=networks)
-    marks = MarkReader()
+    marks, lexicons = MarkReader(), _lexicons(options)
     return {
-        "text": TextReader(lines, lexicons=_lexicons(options)),
+        "text": TextReader(lines, lexicons=lexicons),
+        "print": LabelledPrintReader(lines.first(), lexicons=lexicons),
         "digits": DigitReader(threads=options.threads),
         "choice": marks,
         "flag": marks,

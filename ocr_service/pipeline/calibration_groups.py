@@ -38,7 +38,7 @@ def group_of(spec: FieldSpec, value: FieldValue) -> str:
         spec: the field that gives the value.
         value: typed and combined; its reader and flags are part of the group.
     """
-    family = _FAMILIES.get(spec.kind, spec.kind)
+    family = _family(spec)
     return f"{family}.{_form(spec, value.key)}.{_state(spec, value)}@{value.reader}"
 
 
@@ -64,6 +64,13 @@ def levels_of_name(name: str) -> tuple[str, ...]:
 
 def _widest(family: str) -> tuple[str, ...]:
     return (family,) if family in {"text", EVERYTHING} else (family, EVERYTHING)
+
+
+def _family(spec: FieldSpec) -> str:
+    """Print that a label leads to is no handwriting: its ease must not speak for that."""
+    if isinstance(spec, TextField) and spec.after:
+        return "print"
+    return _FAMILIES.get(spec.kind, spec.kind)
 
 
 def is_stopped(group: str) -> bool:

@@ -20,10 +20,13 @@ from ocr_service.masters.municipalities import municipality_of
 from ocr_service.masters.names import given_names, surnames
 from ocr_service.pipeline.corroborate_address import corroborate_address
 from ocr_service.pipeline.corroborate_dates import corroborate_dates
+from ocr_service.pipeline.corroborate_holder import corroborate_holder
 from ocr_service.pipeline.corroborate_names import NameKnowledge, corroborate_name
 from ocr_service.pipeline.corroborate_variants import corroborate_variants
 
 _DATES: Final = ("birth_date", "age", "vaccination_date", "consent_date")
+_NAME: Final = "name"
+_HOLDER: Final = "voucher_name"
 _VOUCHER: Final = "voucher_municipality_code"
 _NOTHING_SETTLED: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -55,6 +58,8 @@ def corroborate(
         As many values in the same order.
     """
     by_key = {value.key: value for value in values}
+    if {_NAME, _HOLDER} <= set(by_key):
+        by_key[_NAME] = corroborate_holder(by_key[_NAME], by_key[_HOLDER])
     _names(by_key, template)
     _address(by_key, template)
     there = corroborate_dates(*(by_key.get(key) for key in _DATES))

@@ -110,7 +110,7 @@ def mask_page(
 
 def _cut_of(spec: FieldSpec) -> _Cut:
     if isinstance(spec, TextField):
-        return _TEXT
+        return _AREA if spec.after else _TEXT
     if isinstance(spec, DigitsField):
         return _CELL
     if isinstance(spec, ChoiceField | FlagField):

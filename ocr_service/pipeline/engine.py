@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ocr_service.domain.arrays import Gray
-from ocr_service.forms.fields import FieldSpec
+from ocr_service.forms.fields import FieldSpec, TextField
 from ocr_service.forms.library import LoadedTemplate, TemplateLibrary
 from ocr_service.imaging.decode import DecodeLimits
 from ocr_service.pipeline.calibrate import Calibration
@@ -45,8 +45,9 @@ class Engine:
     rule_settings: DatedSettings = field(default_factory=shipped_settings)
 
     def recognizer_for(self, spec: FieldSpec) -> Recognizer:
-        """The reader a field asks for, or its kind's."""
-        return self.recognizers[spec.reader or spec.kind]
+        """The reader a field asks for, or its kind's; print that a label leads to has its own."""
+        labelled = isinstance(spec, TextField) and spec.after
+        return self.recognizers[spec.reader or ("print" if labelled else spec.kind)]
 
 
 __all__ = ["Engine"]

@@ -78,7 +78,7 @@ def _voucher(rng: Rng, draft: Draft, visit: _Visit) -> Voucher | None:
     dose = "1" if visit.first_dose else "2"
     number = "000" + digits(rng, 7) if chance(rng, 0.6) else digits(rng, 10)
     if chance(rng, 0.015):
-        for key in ("kind", "dose", "municipality_code", "number"):
+        for key in ("kind", "dose", "municipality_code", "number", "name"):
             draft.values[f"voucher_{key}"] = None
         return None
     draft.values |= {
@@ -86,6 +86,7 @@ def _voucher(rng: Rng, draft: Draft, visit: _Visit) -> Voucher | None:
         "voucher_dose": dose,
         "voucher_municipality_code": issuer.municipality_code,
         "voucher_number": number,
+        "voucher_name": visit.name.canonical,
     }
     code = f"2{dose}{issuer.municipality_code}{number}"
     return Voucher(code, issuer.municipality, visit.name.canonical)

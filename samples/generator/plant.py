@@ -14,6 +14,7 @@ from types import MappingProxyType
 from ocr_service.domain.dates import age_on, legal_age
 from samples.generator.chance import Rng, chance, digits, pick
 from samples.generator.codes import SEVEN_DIGIT_PREFECTURES, luhn_digit
+from samples.generator.names import invent_name
 from samples.generator.people import invent_sheet
 from samples.generator.places import invent_address
 from samples.generator.sheet import Mark, Sheet, Value, Voucher
@@ -302,6 +303,15 @@ def _other_dose(sheet: Sheet, _rng: Rng) -> Sheet:
     return _voucher(sheet, dose="2" if sheet.values["voucher_dose"] == "1" else "1")
 
 
+def _anothers_voucher(sheet: Sheet, rng: Rng) -> Sheet:
+    """A voucher that was sent to somebody of another name."""
+    if sheet.voucher is None:
+        raise ValueError("a faultless sheet has a voucher")
+    holder = invent_name(rng, female=chance(rng, 0.5)).canonical
+    values = {**sheet.values, "voucher_name": holder}
+    return replace(sheet, values=values, voucher=replace(sheet.voucher, holder=holder))
+
+
 def _phone(sheet: Sheet, rng: Rng) -> Sheet:
     mobile = chance(rng, 0.5)
     parts = ("090" if mobile else "03", "0" + digits(rng, 2 if mobile else 1), digits(rng, 4))
@@ -379,6 +389,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "institution_missing": Kind("required.missing", _missing_text("institution_code")),
         "municipality_digit": Kind("municipality_code.check_digit", _municipality),
         "other_municipality": Kind("voucher.address", _elsewhere),
+        "anothers_voucher": Kind("voucher.name", _anothers_voucher),
         "interview_voucher": Kind("voucher.kind", _interview_voucher),
         "dose_against_answer": Kind("voucher.dose", _other_dose),
         "lives_elsewhere": Kind("voucher.residence", _answer("q2", "no")),

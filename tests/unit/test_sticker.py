@@ -13,8 +13,8 @@ from ocr_service.domain.arrays import Gray
 from ocr_service.domain.field import Candidate, FieldReading, Flag
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.recognizers.base import CropPart, FieldCrop, Recognizer
+from ocr_service.recognizers.print_lines import find_lines
 from ocr_service.recognizers.sticker.gs1 import parse_gs1
-from ocr_service.recognizers.sticker.lines import find_lines
 from ocr_service.recognizers.sticker.lot import expiry_in, folded, lots_in
 from ocr_service.recognizers.sticker.product import Product, known_product, unknown_product
 from ocr_service.recognizers.sticker.reader import StickerReader

@@ -39,7 +39,7 @@ from ocr_service.recognizers.base import CropPart, FieldCrop
 from ocr_service.recognizers.codes.line import find_digit_line
 from ocr_service.recognizers.digits.prep import written_in
 from ocr_service.recognizers.digits.reader import box_px
-from ocr_service.recognizers.sticker.lines import FoundLine, find_lines
+from ocr_service.recognizers.print_lines import FoundLine, find_lines
 from ocr_service.recognizers.sticker.parse import LineText
 from ocr_service.recognizers.text.fields import joined_segments
 from ocr_service.recognizers.text.ink import segment_ink

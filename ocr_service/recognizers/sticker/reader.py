@@ -11,8 +11,8 @@ from ocr_service.domain.field import MAX_ALTERNATIVES, Candidate, FieldReading, 
 from ocr_service.forms.fields import Charset, StickerField
 from ocr_service.recognizers.base import CropPart, FieldCrop
 from ocr_service.recognizers.lines import LineReader
+from ocr_service.recognizers.print_lines import FoundLine, find_lines
 from ocr_service.recognizers.sticker.gs1 import Gs1Content, see_gs1
-from ocr_service.recognizers.sticker.lines import FoundLine, find_lines
 from ocr_service.recognizers.sticker.parse import (
     LineText,
     StickerText,

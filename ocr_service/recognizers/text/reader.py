@@ -112,11 +112,20 @@ class TextReader:
             return (Candidate("", _SURE_BLANK if is_clean else _DOUBTFUL_BLANK),)
         lines: list[tuple[Candidate, ...]] = []
         for line in ink.lines:
-            lines.append(self._read_line(spec, line, before))
+            lines.append(self.read_line(spec, line, before=before))
             before += lines[-1][0].text
         return plausible_segment(spec.format, segment, joined_lines(lines))
 
-    def _read_line(self, spec: TextField, line: WrittenLine, before: str) -> tuple[Candidate, ...]:
+    def read_line(
+        self, spec: TextField, line: WrittenLine, *, before: str = ""
+    ) -> tuple[Candidate, ...]:
+        """Candidates of one line as the field wants them, best first, at least one.
+
+        Args:
+            spec: says what may stand there.
+            line: the line alone.
+            before: the field's text above it.
+        """
         hypotheses = self._lines.decode(line.gray, spec.charset)
         belief = math.exp(
             min(0.0, float(np.logaddexp.reduce([d.log_prob for d in hypotheses.decoded])))
@@ -186,12 +195,12 @@ def _flags(inks: Sequence[SegmentInk], candidates: Sequence[Candidate]) -> froze
         flags.add(Flag.REJECTED)
     if sum(ink.left_over_mm2 for ink in inks) > _FOREIGN_INK_MM2:
         flags.add(Flag.OUTSIDE)
-    if _is_variant_open(candidates):
+    if is_variant_open(candidates):
         flags.add(Flag.VARIANT_KANJI)
     return frozenset(flags)
 
 
-def _is_variant_open(candidates: Sequence[Candidate]) -> bool:
+def is_variant_open(candidates: Sequence[Candidate]) -> bool:
     """Whether another candidate differs from the best in nothing but the shape of a kanji."""
     plain = candidates[0].text.translate(VARIANTS)
     return any(
@@ -201,4 +210,4 @@ def _is_variant_open(candidates: Sequence[Candidate]) -> bool:
     )
 
 
-__all__ = ["Lexicon", "LineDecoder", "PaddleLineReader", "TextReader"]
+__all__ = ["Lexicon", "LineDecoder", "PaddleLineReader", "TextReader", "is_variant_open"]

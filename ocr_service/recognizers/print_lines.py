@@ -1,4 +1,4 @@
-"""The lines of print or writing in a sticker cell, each set level, at whatever angle they lie."""
+"""The lines of print or writing on what is stuck on a form, each set level, at whatever angle."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def find_lines(part: CropPart) -> tuple[FoundLine, ...]:
     """Lines from top to bottom, at most ten; form print is left out where the blank is known.
 
     Args:
-        part: the sticker cell.
+        part: the cell with the sticker, or the area a voucher is put on.
     """
     dark = _without_long_rules(_dark(part.gray))
     form_print = None if part.blank is None else _visible_form_print(dark, part.blank)
