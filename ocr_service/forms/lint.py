@@ -130,7 +130,8 @@ def _code(spec: CodeField) -> Iterator[Finding]:
 
 
 def _overlaps(template: FormTemplate) -> Iterator[Finding]:
-    placed = [(s.page, where, box) for s in template.fields for where, box in places_of(s)]
+    fixed = [s for s in template.fields if not (isinstance(s, TextField) and s.after)]
+    placed = [(s.page, where, box) for s in fixed for where, box in places_of(s)]
     for (page_a, where_a, a), (page_b, where_b, b) in combinations(placed, 2):
         if page_a == page_b and a.overlaps(b) and _shared(a, b) > _SHARED_AREA_ALLOWED:
             yield Finding(where_b, f"covers {where_a}", fatal=False)

@@ -25,6 +25,7 @@ CONTRACT_KEYS = [
     "q10_symptom", "q12_vaccine", "judgement", "consent", "under_six", "doctor_signature",
     "consent_signature", "vaccine_name", "lot_number", "place", "doctor_name",
     "institution_code",
+    "voucher_name",  # ours: what the contract lets us add
 ]
 # fmt: on
 
