@@ -1,13 +1,12 @@
 // One document on the desk: which field is before the eyes, what is answered, what is left.
 
-import { call, language } from "./review_api.js";
 import { Drafts } from "./review_drafts.js";
 import { Field } from "./review_field.js";
+import { Look } from "./review_look.js";
+import { about, done, failed } from "./review_outcome.js";
 import { Outbox } from "./review_outbox.js";
 import { Scan } from "./review_scan.js";
-import { calm, choose, say, tell, trouble } from "./review_talk.js";
-
-const LOOK_MS = 120;
+import { calm, say, tell, trouble } from "./review_talk.js";
 
 export class Desk {
   /** `acts` are next() and takeOver(), for when somebody else has the document. */
@@ -26,13 +25,14 @@ export class Desk {
     this.blank = sheet.dataset.blank;
     const user = sheet.dataset.user;
     this.drafts = new Drafts(this.id, user);
+    this.look = new Look(this.id, this.fields, this.drafts);
     this.outbox = new Outbox({
       document: this.id,
       version: Number(sheet.dataset.version),
       user,
       on: {
-        done: (entry, answer) => this.#done(entry, answer),
-        failed: (entry, error) => this.#failed(entry, error),
+        done: (entry, answer) => done(this, entry, answer),
+        failed: (entry, error) => failed(this, entry, error),
         trouble: (error) => (error ? trouble(error, this.acts) : calm()),
       },
     });
@@ -165,7 +165,7 @@ export class Desk {
     const unsent = this.outbox.recall(key);
     if (unsent) {
       field.entered = unsent.base;
-      field.judge(this.#about(field, this.issues));
+      field.judge(about(field, this.issues));
     } else {
       this.outbox.push({ act: "undo", key });
     }
@@ -191,7 +191,7 @@ export class Desk {
   close() {
     this.outbox.close();
     this.scan.close();
-    clearTimeout(this.looking);
+    this.look.close();
   }
 
   #listen() {
@@ -200,116 +200,17 @@ export class Desk {
       for (const input of field.inputs) {
         input.addEventListener("input", () => {
           field.chosen(input);
-          this.changed(field);
+          this.look.changed(field);
         });
         input.addEventListener("focus", () => this.current === field || this.go(field));
       }
       field.picks.forEach((pick, index) =>
-        pick.addEventListener("click", () => field.pick(index) && this.changed(field)),
+        pick.addEventListener("click", () => field.pick(index) && this.look.changed(field)),
       );
     }
     this.sheet.querySelector('[data-act="all"]')?.addEventListener("change", () => {
       this.sheet.classList.toggle("all");
     });
-  }
-
-  /** Somebody typed or chose: keep it, and ask the server what it would come to. */
-  changed(field) {
-    field.pristine = false;
-    field.refusal = null;
-    field.refuse("");
-    if (field.dirty) {
-      this.drafts.put(field.key, field.entered);
-    }
-    clearTimeout(this.looking);
-    this.looking = setTimeout(() => this.#look(field), LOOK_MS);
-  }
-
-  async #look(field) {
-    const value = field.entered;
-    let seen;
-    try {
-      const body = { values: { [field.key]: value } };
-      seen = await call("POST", `/documents/${this.id}/preview?language=${language}`, { body });
-    } catch {
-      return; // it is only a look ahead; the answer itself is judged when it is sent
-    }
-    if (field.entered !== value && JSON.stringify(field.entered) !== JSON.stringify(value)) {
-      return;
-    }
-    const refusal = seen.refusals[field.key];
-    const found = seen.fields[field.key];
-    field.refusal = refusal ?? null;
-    field.refuse(refusal ? say(`refusal.${refusal}`) : "");
-    const folded = found && typeof found.value === "string" && field.isText && found.value !== value;
-    field.hint([folded ? `→ ${found.value}` : "", found?.hint ?? ""].filter(Boolean).join("　"));
-    this.fields.forEach((each) => each.showIssues(this.#about(each, seen.issues)));
-  }
-
-  #about(field, issues) {
-    return issues.filter((issue) => issue.fields.includes(field.key));
-  }
-
-  #done(entry, answer) {
-    if (!answer) {
-      return;
-    }
-    this.issues = answer.issues;
-    const later = this.outbox.entries.some((each) => each.key === entry.key);
-    for (const field of this.fields) {
-      const waiting = this.outbox.entries.some((each) => each.key === field.key);
-      const about = this.#about(field, answer.issues);
-      if (field.key === entry.key && !later) {
-        const typing = field === this.current && !field.pristine;
-        if (typing) {
-          field.saved = answer.field.value;
-          field.source = answer.field;
-        } else {
-          field.kept(answer.field, about, this.blank);
-          if (field === this.current) {
-            field.focus();
-          }
-        }
-      } else if (!waiting) {
-        field.judge(about);
-      }
-    }
-    this.count();
-  }
-
-  #failed(entry, error) {
-    const field = this.byKey.get(entry.key);
-    this.history = this.history.filter((key) => key !== entry.key);
-    if (error.stale && entry.act === "answer") {
-      const { current, by, at } = error.problem;
-      field.li.dataset.state = "open";
-      this.go(field);
-      const theirs = { text: field.words(current.value, this.blank), by, at };
-      choose(field, field.words(entry.value, this.blank), theirs, (which) => {
-        field.kept(current, this.#about(field, this.issues), this.blank);
-        if (which === "yours") {
-          this.history.push(entry.key);
-          field.expect("human", field.words(entry.value, this.blank));
-          this.outbox.push({ ...entry, base: current.value });
-        }
-        this.count();
-        this.advance();
-      });
-      return;
-    }
-    field?.judge(this.#about(field, this.issues));
-    if (field && entry.act === "answer") {
-      field.li.dataset.path = "true";
-      field.li.dataset.state = "open";
-      this.go(field);
-      field.entered = entry.value;
-      field.pristine = false;
-      field.refuse(say(`refusal.${error.problem.refusal}`) || error.message);
-      if (!error.problem.refusal) {
-        field.refuse(`${say("net.refused")} ${error.message}`);
-      }
-    }
-    this.count();
   }
 
   #restore() {

@@ -22,14 +22,14 @@ function onChoice(event, desk) {
     return Boolean(side);
   }
   if (event.altKey && digit) {
-    return field.pick(Number(digit) - 1) && (desk.changed(field), true);
+    return field.pick(Number(digit) - 1) && (desk.look.changed(field), true);
   }
   if (field.isText || event.altKey) {
     return false;
   }
   const letter = field.kind === "flag" ? { y: "1", n: "2" }[event.key.toLowerCase()] : undefined;
   const wanted = digit ?? letter;
-  return wanted !== undefined && field.digit(Number(wanted)) && (desk.changed(field), true);
+  return wanted !== undefined && field.digit(Number(wanted)) && (desk.look.changed(field), true);
 }
 
 function onField(event, flow) {
@@ -43,7 +43,7 @@ function onField(event, flow) {
       }
       return event.repeat;
     case "F2":
-      return desk.current.cycle() && (desk.changed(desk.current), true);
+      return desk.current.cycle() && (desk.look.changed(desk.current), true);
     case "F4":
       return event.altKey ? false : (desk.illegible(), true);
     case "F6":
