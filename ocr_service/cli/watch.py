@@ -21,6 +21,7 @@ from ocr_service.cli.up import stop_on_signals
 from ocr_service.db.ids import BatchId
 from ocr_service.db.intake.batches import BatchOptions
 from ocr_service.domain.errors import InvalidRequest, ServiceUnavailable
+from ocr_service.domain.pairing import PairBy
 from ocr_service.service.intake import receiving
 from ocr_service.service.intake.spool import Spooled, copy_limited, spool_folder, spooling
 from ocr_service.settings import Settings
@@ -38,11 +39,13 @@ class Wanted:
         name: of the batch; the day is added.
         template: ``KEY[@VERSION]``, None = find it.
         duplex: both sides of each sheet are scanned.
+        pair_by: what ties the sides of a form with several together.
     """
 
     name: str
     template: str | None
     duplex: bool
+    pair_by: PairBy = PairBy.CODE
 
     def title(self, today: str) -> str:
         """Name of the batch of a day."""
@@ -51,6 +54,8 @@ class Wanted:
     def key(self, today: str) -> str:
         """The same for the same day, so that a restart finds the batch again."""
         told = f"watch\n{self.name}\n{self.template}\n{self.duplex}\n{today}"
+        if self.pair_by is not PairBy.CODE:
+            told += f"\n{self.pair_by}"
         return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -78,12 +83,15 @@ def watch(  # noqa: PLR0913 - one option each
     ] = 5.0,
     *,
     duplex: Annotated[bool, typer.Option(help="Both sides of each sheet are scanned.")] = False,
+    pair_by: Annotated[
+        PairBy, typer.Option(help="What ties the sides of a form with several together.")
+    ] = PairBy.CODE,
     once: Annotated[bool, typer.Option(help="End when nothing waits any more.")] = False,
 ) -> None:
     """Take in complete files until Ctrl-C; they move to done, or to rejected with a reason."""
     if not folder.is_dir():
         raise InvalidRequest(f"no such folder: {folder}")
-    wanted = Wanted(batch or folder.resolve().name, template, duplex)
+    wanted = Wanted(batch or folder.resolve().name, template, duplex, pair_by)
     stop = stop_on_signals()
     console = Console(highlight=False, soft_wrap=True)
     pause = min(1.0, max(0.05, settle / 4))
@@ -130,7 +138,7 @@ def taker_of_services(services: Services, wanted: Wanted) -> Take:
     def take(path: Path) -> Outcome:
         today = services.db.clock().astimezone(_JAPAN).date().isoformat()
         by = receiving.Sender(_ACTOR, key=wanted.key(today))
-        options = BatchOptions(duplex=wanted.duplex)
+        options = BatchOptions(duplex=wanted.duplex, pair_by=wanted.pair_by)
         new = receiving.NewBatch(wanted.title(today), wanted.template, options)
         opened = receiving.open_batch(services.db, new, by)
         limit = services.settings.max_archive_bytes
@@ -158,8 +166,13 @@ def _key_of_file(batch: int, path: Path, spooled: Spooled) -> str:
 def _taker_of_sender(sender: Sender, wanted: Wanted, now: Callable[[], datetime]) -> Take:
     def take(path: Path) -> Outcome:
         today = now().date().isoformat()
-        shown: dict[str, Any] = {"name": wanted.title(today), "template": wanted.template}
-        number = sender.open_batch({**shown, "duplex": wanted.duplex}, key=wanted.key(today))
+        shown: dict[str, Any] = {
+            "name": wanted.title(today),
+            "template": wanted.template,
+            "duplex": wanted.duplex,
+            "pair_by": wanted.pair_by,
+        }
+        number = sender.open_batch(shown, key=wanted.key(today))
         return sender.send(number, path)
 
     return take

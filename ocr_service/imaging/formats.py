@@ -26,12 +26,14 @@ class DecodeLimits:
     Attributes:
         max_pages: pages in one file, at least 1.
         max_pixels: pixels on one page, checked from the header before anything is unpacked.
+        max_side_px: pixels along one side; OpenCV warps and bar code readers take no longer ones.
         pdf_timeout_s: seconds the PDF renderer may take for one page.
         pdf_dpi: resolution at which PDF pages that are not plain scans are drawn.
     """
 
     max_pages: int = 500
     max_pixels: int = 120_000_000
+    max_side_px: int = 30_000
     pdf_timeout_s: int = 30
     pdf_dpi: int = 300
 
@@ -57,11 +59,17 @@ def sniff(data: bytes) -> FileFormat:
 
 
 def check_pixels(width: float, height: float, limits: DecodeLimits) -> None:
-    """Refuse a page with too many pixels.
+    """Refuse a page with too many pixels, also where they are few in the other direction.
 
     Raises:
-        PageTooLarge: ``width`` x ``height`` is beyond ``limits.max_pixels``.
+        PageTooLarge: ``width`` x ``height`` is beyond ``limits.max_pixels``, or one of them beyond
+            ``limits.max_side_px``.
     """
+    if max(width, height) > limits.max_side_px:
+        raise PageTooLarge(
+            f"a page of {width:.0f} x {height:.0f} pixels is longer than the limit of "
+            f"{limits.max_side_px} pixels: scan at 300 dpi"
+        )
     if width * height > limits.max_pixels:
         raise PageTooLarge(
             f"a page of {width:.0f} x {height:.0f} pixels is beyond the limit of "

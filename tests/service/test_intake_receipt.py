@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+import cv2
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from ocr_service.db.ids import BatchId, DocumentId, FileId
 from ocr_service.db.intake.arrivals import Arrival, Outcome
 from ocr_service.db.intake.batches import Batch, BatchOptions
 from ocr_service.db.intake.page_rows import PageRow
-from ocr_service.db.records import documents
+from ocr_service.db.records import documents, records
 from ocr_service.db.records.documents import DocumentFilter
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.pairing import Side, SidePage
@@ -269,13 +270,48 @@ def test_two_pages_of_one_voucher_and_dose_are_noticed(office: Office) -> None:
         office.send(batch, jpeg(seed))
         office.work_off()
     with office.db.reading() as uow:
-        from ocr_service.db.records import records  # noqa: PLC0415 - only here
-
         first, second = documents.page(uow, DocumentFilter(batch=batch))
         issues = records.load(uow, second).issues
         assert records.load(uow, first).issues == ()
     assert [issue.rule for issue in issues] == ["document.same_record"]
     assert (first.state, second.state) == (DocumentState.APPROVED, DocumentState.NEEDS_REVIEW)
+
+
+@dataclass
+class PicturingReader(FakeReader):
+    """Gives each file the view that the test says."""
+
+    views: dict[str, bytes] = field(default_factory=dict)
+
+    def read(self, data: bytes, page_index: int, *, file: str, template: str | None) -> ReadPage:
+        """An unlike picture for each sheet."""
+        page = super().read(data, page_index, file=file, template=template)
+        return replace(page, view_jpeg=self.views[file])
+
+
+def test_a_second_scan_of_a_sheet_is_noticed_by_its_look(office: Office) -> None:
+    """Other bytes, some noise, the same writing; a form with other writing is not like it."""
+    rng = np.random.default_rng(7)
+
+    def scan(sheet: np.ndarray) -> bytes:
+        noisy = np.clip(sheet + rng.normal(0, 3, sheet.shape), 0, 255).astype(np.uint8)
+        return bytes(cv2.imencode(".jpg", noisy)[1])
+
+    one, other = (
+        cv2.resize(rng.integers(0, 255, (34, 34)).astype(np.float32), (660, 660)) for _ in range(2)
+    )
+    views = {"a.jpg": scan(one), "again.jpg": scan(one), "other.jpg": scan(other)}
+    office.reader = PicturingReader(issues=(), state=DocumentState.APPROVED, views=views)
+    batch = office.open_batch()
+    for seed, name in enumerate(views):
+        office.send(batch, jpeg(seed), name)
+        office.work_off()
+    with office.db.reading() as uow:
+        found = documents.page(uow, DocumentFilter(batch=batch))
+        rules = [[issue.rule for issue in records.load(uow, d).issues] for d in found]
+    assert rules == [[], ["document.looks_alike"], []]
+    states = [DocumentState.APPROVED, DocumentState.NEEDS_REVIEW, DocumentState.APPROVED]
+    assert [d.state for d in found] == states
 
 
 def test_a_record_key_needs_all_of_its_parts() -> None:

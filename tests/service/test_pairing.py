@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import permutations
+from threading import Barrier
 
 from ocr_service.db.ids import BatchId, DocumentId
 from ocr_service.db.intake import sides
@@ -19,6 +21,7 @@ from ocr_service.service.intake import intake
 from ocr_service.service.intake.intake_issues import intake_issues
 from ocr_service.service.intake.pairing import MISSING, TWICE, UNCODED, settle_all
 from ocr_service.service.intake.receipt import BatchReceipt, batch_receipt
+from ocr_service.service.processing.working import take, work
 from ocr_service.service.review import reviewing
 from ocr_service.service.review.reviewing import Decision
 from tests.service.fakes import FakeReader, Office, jpeg, value_of
@@ -155,6 +158,39 @@ def test_a_code_that_a_person_corrects_finds_its_partner_and_leaves_the_wrong_on
     assert (receipt.sides.forms, receipt.sides.paired) == (2, 4)
     assert told["1.jpg:1"] == told["3.jpg:1"] == ("approved", set())
     assert told["0.jpg:1"] == told["2.jpg:1"] == ("needs_review", set())
+
+
+def test_sides_that_two_workers_read_at_the_same_moment_find_each_other(office: Office) -> None:
+    """Neither sees the other's page while it stores its own; the last to look sees both."""
+    both = Barrier(2, timeout=60)
+    named: dict[str, tuple[tuple[int, str | None], ...]] = {
+        "front.jpg": ((1, "a"),),
+        "back.jpg": ((2, "a"),),
+    }
+
+    def meet(_page: int) -> None:
+        both.wait()
+
+    office.reader = TwoSidedReader(state=APPROVED, sides=named, before=meet)
+    batch = _batch(office, BatchOptions())
+    for seed, name in enumerate(named):
+        office.send(batch, jpeg(seed), name)
+    office.split_only()
+    office.split_only()
+    workers = [office.worker_with(_reader_of(office), name) for name in ("w1", "w2")]
+    leases = [next(take(worker)) for worker in workers]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, workers, leases))
+    office.bell.rung.clear()
+    receipt, told = _look(office, batch)
+    assert set(map(str, told.values())) == {str(("approved", set()))}
+    assert receipt.sides.paired == 2
+
+
+def _reader_of(office: Office) -> Callable[[], FakeReader]:
+    """A reader of each worker's own, as processes have; they share only the test's barrier."""
+    own = replace(office.reader)
+    return lambda: own
 
 
 def test_a_page_that_loses_its_partner_goes_back_to_people(office: Office) -> None:

@@ -232,6 +232,15 @@ def test_bomb_is_refused_by_its_header() -> None:
         decode_page(_pdf(_jpeg(), (30_000, 30_000)), 0, LIMITS)
 
 
+def test_a_strip_without_end_is_refused_by_its_header() -> None:
+    """Few pixels, but more along one side than any reader takes; a page just as long is read."""
+    for size in ((40, 70_000), (70_000, 40)):
+        with pytest.raises(PageTooLarge, match="longer"):
+            decode_page(_png_of_size(*size), 0, LIMITS)
+    data = _saved(Image.new("1", (30_000, 16), 1), "PNG")
+    assert decode_page(data, 0, LIMITS).gray.shape == (16, 30_000)
+
+
 def test_page_below_our_limit_but_above_pillows_is_read() -> None:
     """Pillow's own pixel limit and its warnings do not leak."""
     data = _saved(Image.new("1", (9_600, 9_600), 1), "PNG")

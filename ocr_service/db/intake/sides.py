@@ -81,18 +81,19 @@ def of_batch(uow: UnitOfWork, batch: BatchId) -> list[SidePage]:
 def near(uow: UnitOfWork, batch: BatchId, documents: Collection[DocumentId]) -> list[SidePage]:
     """The sides of a batch that some pages may be paired with, and these pages.
 
-    Their sheets, whatever bears one of the codes found there, and the sheets of those.
+    Their sheets, whatever bears one of the codes found there, and the sheets of those. Each step
+    goes by an index, so that a long batch costs no more than a short one.
     """
     c, d = t.sides.c, t.documents.c
-    there = _select().where(d.batch_id == batch, d.state.not_in(_GONE))
-    start = sa.or_(d.id.in_(documents), _on_sheets_of(documents))
-    first = [_stored(r).page for r in uow.connection.execute(there.where(start)).mappings()]
-    codes = {page.code for page in first if page.code is not None}
-    if not codes:
-        return first
-    alike = sa.select(c.document_id).where(c.code.in_(codes))
-    whole = sa.or_(start, c.code.in_(codes), _on_sheets_of(alike))
-    return [_stored(r).page for r in uow.connection.execute(there.where(whole)).mappings()]
+    start = {*documents, *_on_sheets_of(uow, documents)}
+    asked = sa.select(c.code).where(c.document_id.in_(start), c.code.is_not(None)).distinct()
+    codes = list(uow.connection.execute(asked).scalars())
+    alike = sa.select(c.document_id).join(t.documents, d.id == c.document_id)
+    alike = alike.where(c.code.in_(codes), d.batch_id == batch)
+    bearing = set(uow.connection.execute(alike).scalars()) if codes else set()
+    whole = {*start, *bearing, *_on_sheets_of(uow, bearing)}
+    query = _select().where(c.document_id.in_(whole), d.batch_id == batch, d.state.not_in(_GONE))
+    return [_stored(row).page for row in uow.connection.execute(query).mappings()]
 
 
 def stir(uow: UnitOfWork, documents: Collection[DocumentId]) -> None:
@@ -106,15 +107,11 @@ def stir(uow: UnitOfWork, documents: Collection[DocumentId]) -> None:
 
 def stir_batches(uow: UnitOfWork, batches: Collection[BatchId]) -> None:
     """Have all pages of batches judged anew."""
-    d = t.documents.c
-    query = (
-        sa.select(t.sides.c.document_id)
-        .join(t.documents, d.id == t.sides.c.document_id)
-        .where(d.batch_id.in_(batches))
+    c, d = t.sides.c, t.documents.c
+    theirs = sa.select(d.id).where(d.batch_id.in_(batches))
+    uow.connection.execute(
+        sa.update(t.sides).where(c.document_id.in_(theirs), c.judged).values(judged=False)
     )
-    found = [DocumentId(document) for document in uow.connection.execute(query).scalars()]
-    if found:
-        stir(uow, found)
 
 
 def unjudged_batches(uow: UnitOfWork) -> list[BatchId]:
@@ -157,14 +154,17 @@ def set_held(uow: UnitOfWork, document: DocumentId, *, held: bool) -> None:
     uow.connection.execute(sa.update(t.sides).where(c.document_id == document).values(held=held))
 
 
-def _on_sheets_of(documents: Collection[DocumentId] | sa.Select[Any]) -> sa.ColumnElement[bool]:
-    """Whether a page is on the same sheet of the same file as one of these."""
-    d, other = t.documents.c, t.documents.alias("other")
-    return (
-        sa.select(1)
-        .where(other.c.id.in_(documents), other.c.file_id == d.file_id, other.c.sheet == d.sheet)
-        .exists()
+def _on_sheets_of(uow: UnitOfWork, documents: Collection[int]) -> set[int]:
+    """Pages on the same sheets of the same files as some pages, these too."""
+    d = t.documents.c
+    places = sa.select(d.file_id, d.sheet).where(d.id.in_(documents)).distinct()
+    wanted = {(file, sheet) for file, sheet in uow.connection.execute(places)}
+    if not wanted:
+        return set()
+    there = sa.select(d.id, d.file_id, d.sheet).where(
+        d.file_id.in_({file for file, _ in wanted}), d.sheet.in_({sheet for _, sheet in wanted})
     )
+    return {one for one, file, sheet in uow.connection.execute(there) if (file, sheet) in wanted}
 
 
 def _select() -> sa.Select[Any]:
