@@ -37,6 +37,7 @@ from ocr_service.settings import Settings
 
 FORM = "mhlw-covid19"
 VALUES = {
+    "voucher_kind": "2",
     "voucher_municipality_code": "131016",
     "voucher_dose": "1",
     "name": "試験　太郎",
@@ -50,6 +51,8 @@ VALUES = {
     "q4_groups": ["age65"],
     "judgement": "ok",
     "consent": "yes",
+    "consent_signature": True,
+    "doctor_signature": True,
     "consent_date": "2021-11-25",
     "vaccination_date": "2021-11-25",
     "vaccine_name": "コミナティ",
