@@ -20,6 +20,10 @@ GENESIS = "0" * 64
 _LOCK_KEY = 7_021_945_311
 _CHUNK = 1000
 
+_LOCK = sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY))
+_NEWEST = sa.select(t.audit.c.hash).order_by(t.audit.c.id.desc()).limit(1)
+_ADD = sa.insert(t.audit)
+
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
@@ -57,24 +61,26 @@ def append(connection: sa.Connection, entries: Iterable[AuditEntry], *, at: date
     if not waiting:
         return
     if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
-    newest = sa.select(t.audit.c.hash).order_by(t.audit.c.id.desc()).limit(1)
-    previous = connection.execute(newest).scalar() or GENESIS
+        connection.execute(_LOCK)
+    previous = connection.execute(_NEWEST).scalar() or GENESIS
+    rows = []
     for entry in waiting:
         digest = _digest(previous, at, entry)
-        connection.execute(
-            sa.insert(t.audit).values(
-                at=at,
-                actor=entry.actor,
-                action=entry.action,
-                subject=entry.subject,
-                subject_id=entry.subject_id,
-                detail=dict(entry.detail),
-                previous=previous,
-                hash=digest,
-            )
+        rows.append(
+            {
+                "at": at,
+                "actor": entry.actor,
+                "action": entry.action,
+                "subject": entry.subject,
+                "subject_id": entry.subject_id,
+                "detail": dict(entry.detail),
+                "previous": previous,
+                "hash": digest,
+            }
         )
         previous = digest
+    # One after the other, as the driver does with a list: their ids have to rise like the chain.
+    connection.execute(_ADD, rows)
 
 
 @dataclass(frozen=True, slots=True)

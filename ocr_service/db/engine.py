@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from ocr_service.db.types import json_text
 
 READ_ONLY = "ocr_read_only"
 """Execution option: begin without asking for the write lock."""
@@ -20,6 +24,15 @@ all the rest of the queue."""
 
 _BUSY_TIMEOUT_S = 30.0
 _WAL_RETRY_S = 0.05
+
+_TRUSTED_FOR_S = 1.0
+"""A connection used less long ago is taken without asking whether it still lives."""
+
+_PREPARED = 300
+"""Statements that a connection to PostgreSQL keeps prepared: the API has some two hundred."""
+
+_USED_AT = "ocr_used_at"
+_SYNCHRONOUS = "ocr_synchronous"
 
 
 def make_engine(url: str) -> sa.Engine:
@@ -36,11 +49,7 @@ def make_engine(url: str) -> sa.Engine:
     if backend == "sqlite":
         return _sqlite(parsed)
     if backend == "postgresql":
-        engine = sa.create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10
-        )
-        sa.event.listen(engine, "begin", _begin_postgres)
-        return engine
+        return _postgres(parsed)
     raise ValueError(f"only sqlite and postgresql are supported, not {backend}")
 
 
@@ -48,7 +57,12 @@ def _sqlite(url: sa.URL) -> sa.Engine:
     if not url.database or url.database == ":memory:":
         raise ValueError("several processes share the database, so it must be a file")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S}, pool_size=10)
+    engine = sa.create_engine(
+        url,
+        connect_args={"timeout": _BUSY_TIMEOUT_S},
+        pool_size=10,
+        json_serializer=json_text,
+    )
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -78,15 +92,74 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     options = connection.get_execution_options()
-    read_only = options.get(READ_ONLY, False)
-    sync = "NORMAL" if options.get(RELAXED, False) else "FULL"
-    connection.exec_driver_sql(f"PRAGMA synchronous={sync}")
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    if options.get(READ_ONLY, False):
+        _say(connection, "BEGIN")
+        return
+    wanted = "NORMAL" if options.get(RELAXED, False) else "FULL"
+    if connection.info.get(_SYNCHRONOUS) != wanted:
+        _say(connection, f"PRAGMA synchronous={wanted}")
+        connection.info[_SYNCHRONOUS] = wanted
+    _say(connection, "BEGIN IMMEDIATE")
+
+
+def _postgres(url: sa.URL) -> sa.Engine:
+    parsed = url.set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(parsed, pool_size=10, json_serializer=json_text)
+    sa.event.listen(engine, "connect", _prepare_postgres)
+    sa.event.listen(engine, "checkout", _refuse_dead)
+    sa.event.listen(engine, "checkin", _note_use)
+    sa.event.listen(engine, "begin", _begin_postgres)
+    return engine
+
+
+def _prepare_postgres(connection: Any, _record: Any) -> None:
+    # _begin_postgres says BEGIN and what belongs to it in one message instead of two.
+    connection.autocommit = True
+    connection.prepared_max = _PREPARED
+
+
+def _refuse_dead(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Let the pool connect anew where the server was restarted since.
+
+    Asked only of connections that rested, for the question costs as much as a statement.
+    """
+    if time.monotonic() - record.info.get(_USED_AT, 0.0) < _TRUSTED_FOR_S:
+        return
+    try:
+        connection.execute("SELECT 1", prepare=False)
+    except Exception as error:
+        raise DisconnectionError("the server closed the connection") from error
+
+
+def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_USED_AT] = time.monotonic()
 
 
 def _begin_postgres(connection: sa.Connection) -> None:
-    if connection.get_execution_options().get(RELAXED, False):
-        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+    options = connection.get_execution_options()
+    if options.get(READ_ONLY, False):
+        _say(connection, "BEGIN READ ONLY", prepare=False)
+    elif options.get(RELAXED, False):
+        _say(connection, "BEGIN; SET LOCAL synchronous_commit TO off", prepare=False)
+    else:
+        _say(connection, "BEGIN", prepare=False)
+
+
+def _say(connection: sa.Connection, statement: str, **how: bool) -> None:
+    """Execute by the driver alone: SQLAlchemy's way takes longer than such a statement itself.
+
+    Raises:
+        OperationalError: as SQLAlchemy would.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    dbapi: Any = connection.dialect.dbapi
+    try:
+        driver.execute(statement, **how)
+    except dbapi.OperationalError as error:
+        is_lost = connection.dialect.is_disconnect(error, driver, None)
+        if is_lost:
+            connection.invalidate(error)
+        raise OperationalError(statement, None, error, connection_invalidated=is_lost) from error
 
 
 __all__ = ["READ_ONLY", "RELAXED", "make_engine"]

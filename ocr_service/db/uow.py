@@ -81,6 +81,13 @@ class Database:
 
     engine: sa.Engine
     clock: Clock
+    _relaxed: sa.Engine = field(init=False, repr=False, compare=False)
+    _read_only: sa.Engine = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # The same pool; made once, for each unit would take as long to make one as a statement.
+        for name, option in (("_relaxed", RELAXED), ("_read_only", READ_ONLY)):
+            object.__setattr__(self, name, self.engine.execution_options(**{option: True}))
 
     @contextmanager
     def writing(self, *, relaxed: bool = False) -> Iterator[UnitOfWork]:
@@ -92,8 +99,7 @@ class Database:
         Raises:
             ServiceUnavailable: the database cannot be reached, is locked or its disk is full.
         """
-        engine = self.engine.execution_options(**{RELAXED: True}) if relaxed else self.engine
-        unit = UnitOfWork(engine, self.clock())
+        unit = UnitOfWork(self._relaxed if relaxed else self.engine, self.clock())
         with _translated(), closing(unit):
             yield unit
             unit.commit()
@@ -105,9 +111,11 @@ class Database:
         Raises:
             ServiceUnavailable: the database cannot be reached.
         """
-        unit = UnitOfWork(self.engine.execution_options(**{READ_ONLY: True}), self.clock())
+        unit = UnitOfWork(self._read_only, self.clock())
         with _translated(), closing(unit):
             yield unit
+            # Nothing was written; but at a rollback psycopg forgets all prepared statements.
+            unit.commit()
 
     @contextmanager
     def trying(self) -> Iterator[UnitOfWork]:

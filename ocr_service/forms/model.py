@@ -204,8 +204,15 @@ class FormTemplate(_Model):
         Raises:
             KeyError: no field gives it.
         """
-        own = self.field_of(record_key).entry
-        return self.triage.entry if own is None else own
+        return self.entries()[record_key]
+
+    def entries(self) -> dict[str, int]:
+        """How many people key each record key, 1 to 3."""
+        return {
+            key: self.triage.entry if field.entry is None else field.entry
+            for field in self.fields
+            for key in field.record_keys
+        }
 
     def manual_accept_at(self, field: FieldSpec) -> float | None:
         """The threshold that the template sets by hand, None where calibration decides."""

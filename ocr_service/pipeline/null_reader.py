@@ -85,9 +85,10 @@ def _empty_fields(loaded: LoadedTemplate) -> tuple[FieldValue, ...]:
             reader="null",
             source=Source.MACHINE,
             flags=frozenset(),
-            box=form.field_of(key).box,
+            box=field.box,
         )
-        for key in form.record_keys
+        for field in form.fields
+        for key in field.record_keys
     )
 
 

@@ -267,7 +267,10 @@ class ShippedRule:
 
 
 def _severity(wanted: object, usual: Severity) -> Severity:
-    return Severity(wanted) if wanted in {s.value for s in Severity} else usual
+    return _SEVERITIES.get(wanted, usual) if isinstance(wanted, str) else usual
+
+
+_SEVERITIES = {severity.value: severity for severity in Severity}
 
 
 __all__ = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -52,6 +53,27 @@ class Parts:
 
 def parts_of(template: FormTemplate) -> Parts:
     """The parts; a field without a role of its own plays the one its key names."""
+    return _parts_of(_Itself(template))
+
+
+class _Itself:
+    """A template that is compared by identity: to compare all that it holds takes longer."""
+
+    __slots__ = ("template",)
+
+    def __init__(self, template: FormTemplate) -> None:
+        self.template = template
+
+    def __hash__(self) -> int:
+        return id(self.template)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.template is other.template
+
+
+@lru_cache(maxsize=64)
+def _parts_of(itself: _Itself) -> Parts:
+    template = itself.template
     keys = {key: key for key in template.record_keys}
     keys |= {role: key for field in template.fields for role, key in _named(field)}
     questions = tuple(f.key for f in template.fields if is_question(f))

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from ocr_service.db import tables as t
 from ocr_service.db.ids import BatchId, DocumentId
-from ocr_service.db.records import documents, page_hints
+from ocr_service.db.records import documents
+from ocr_service.db.records.openings import open_page
 from ocr_service.db.review import actions as review_actions
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.rights import Role
@@ -262,7 +263,7 @@ def test_a_page_of_no_form_is_turned_cornered_and_read_again(
         page.wait_for_url(f"**/documents/{document}")
     assert desk.state(document) is DocumentState.QUEUED
     with desk.world.services.db.reading() as uow:
-        hint = page_hints.get(uow, DocumentId(document))
+        hint = open_page(uow, DocumentId(document)).hint
         assert documents.get(uow, DocumentId(document)).wanted_template == "mhlw-covid19@2021-05"
     assert hint is not None
     assert hint.corners is not None

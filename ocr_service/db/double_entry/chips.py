@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from ocr_service.db import tables as t
 from ocr_service.db.ids import BatchId, DocumentId
+from ocr_service.db.records import documents
 from ocr_service.db.records.documents import Document
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.entry import WAITING, EntryState
@@ -222,6 +223,26 @@ def people_of_batch(uow: UnitOfWork, batch: BatchId) -> int:
     """How many people at least key each field of a batch; 1 = as the forms say."""
     query = sa.select(t.batches.c.entry).where(t.batches.c.id == batch)
     return uow.connection.execute(query).scalar_one()
+
+
+_WITH_PEOPLE = (
+    sa.select(t.documents, t.files.c.name.label("file_name"), t.batches.c.entry)
+    .join(t.files, t.files.c.id == t.documents.c.file_id)
+    .join(t.batches, t.batches.c.id == t.documents.c.batch_id)
+    .where(t.documents.c.id == sa.bindparam("document"))
+)
+
+
+def document_with_people(uow: UnitOfWork, document: DocumentId) -> tuple[Document, int]:
+    """A document, and how many people at least key each field of its batch.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = uow.connection.execute(_WITH_PEOPLE, {"document": document}).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"no document {document}")
+    return documents.of_row(row), row["entry"]
 
 
 def set_people_of_batch(uow: UnitOfWork, batch: BatchId, people: int) -> None:

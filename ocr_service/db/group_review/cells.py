@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import sqlalchemy as sa
 
 from ocr_service.db import tables as t
+from ocr_service.db.bulk import insert_rows
 from ocr_service.db.ids import DocumentId
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.field import CellReading
@@ -29,8 +30,7 @@ def append(uow: UnitOfWork, read: Iterable[tuple[int, Sequence[CellReading]]]) -
         for reading, cells in read
         for cell in cells
     ]
-    if rows:
-        uow.connection.execute(sa.insert(t.reading_cells), rows)
+    insert_rows(uow, t.reading_cells, rows)
 
 
 def repeat(uow: UnitOfWork, document: DocumentId, readings: Collection[int], *, actor: str) -> None:

@@ -44,6 +44,9 @@ class StoredFile:
     pages: int | None
 
 
+_SET_PAGES = sa.update(t.files).where(t.files.c.id == sa.bindparam("of_file"))
+
+
 def insert_if_new(uow: UnitOfWork, new: NewFile) -> FileId | None:
     """The id of the file, or None where a live file has the same bytes already."""
     dialect = postgresql if uow.connection.dialect.name == "postgresql" else sqlite
@@ -87,7 +90,7 @@ def live_by_sha256(uow: UnitOfWork, sha256: str) -> StoredFile:
 
 def set_pages(uow: UnitOfWork, file: FileId, pages: int) -> None:
     """Remember how many pages it has."""
-    uow.connection.execute(sa.update(t.files).where(t.files.c.id == file).values(pages=pages))
+    uow.connection.execute(_SET_PAGES, {"of_file": file, "pages": pages})
 
 
 def set_dead(uow: UnitOfWork, file: FileId) -> None:

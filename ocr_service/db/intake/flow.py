@@ -53,6 +53,17 @@ def get(uow: UnitOfWork, batch: BatchId) -> Control:
     return _one(uow, sa.select(b.id, b.flow, b.priority).where(b.id == batch), batch)
 
 
+_READS_ON = sa.select(t.batches.c.flow, t.batches.c.separated).where(
+    t.batches.c.id == sa.bindparam("batch")
+)
+
+
+def reads_on(uow: UnitOfWork, batch: BatchId) -> bool:
+    """Whether a page at hand is read now, in this batch: it runs, and no separator moves pages."""
+    flow, is_separated = uow.connection.execute(_READS_ON, {"batch": batch}).one()
+    return flow == Flow.RUNNING and not is_separated
+
+
 def lock(uow: UnitOfWork, batch: BatchId) -> Control:
     """How a batch is steered; nobody else steers it until this unit ends.
 

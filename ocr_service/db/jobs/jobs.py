@@ -20,7 +20,8 @@ import sqlalchemy as sa
 
 from ocr_service.db import tables as t
 from ocr_service.db.ids import DocumentId, FileId, JobId
-from ocr_service.db.jobs.rules import ALWAYS, JobState, claimable, held, lapsed, used, waiting
+from ocr_service.db.jobs.rules import ALWAYS, TOO_FAR, JobState, held, lapsed, used, waiting
+from ocr_service.db.types import UtcDateTime
 from ocr_service.db.uow import UnitOfWork
 
 
@@ -84,23 +85,8 @@ def insert(
     correlation: str | None = None,
 ) -> JobId:
     """A new job. One document has at most one that is queued or leased."""
-    added = uow.connection.execute(
-        sa.insert(t.jobs)
-        .values(
-            kind=kind,
-            file_id=file,
-            document_id=document,
-            state=JobState.QUEUED,
-            attempt=0,
-            correlation=correlation,
-            priority=_priority_of(document),
-            created_at=uow.now,
-            not_before=ALWAYS,
-            rung_at=uow.now,
-        )
-        .returning(t.jobs.c.id)
-    )
-    return JobId(added.scalar_one())
+    new = {"kind": kind, "file_id": file, "document_id": document, "correlation": correlation}
+    return _insert(uow, {**new, "state": JobState.QUEUED, "attempt": 0}).job
 
 
 def insert_taken(
@@ -115,51 +101,31 @@ def insert_taken(
         worker: who has it.
         terms: how jobs are lent.
     """
-    added = uow.connection.execute(
-        sa.insert(t.jobs)
-        .values(
-            kind=kind,
-            file_id=before.file,
-            document_id=before.document,
-            state=JobState.LEASED,
-            attempt=1,
-            leased_until=uow.now + terms.duration,
-            worker=worker,
-            correlation=before.correlation,
-            priority=_priority_of(before.document),
-            created_at=uow.now,
-            not_before=ALWAYS,
-            rung_at=uow.now,
-        )
-        .returning(t.jobs)
-    )
-    return lease_of(added.mappings().one())
-
-
-def claim(uow: UnitOfWork, job: JobId, *, worker: str, terms: LeaseTerms) -> Lease | None:
-    """Take this job, if it waits or its lease lapsed. The attempt counts from here on."""
-    taken = uow.connection.execute(
-        sa.update(t.jobs)
-        .where(t.jobs.c.id == job, claimable(uow.now), ~held(), used() < terms.attempts)
-        .values(
-            state=JobState.LEASED,
-            attempt=t.jobs.c.attempt + 1,
-            leased_until=uow.now + terms.duration,
-            worker=worker,
-            error=None,
-        )
-        .returning(t.jobs)
-    )
-    row = taken.mappings().one_or_none()
-    return None if row is None else lease_of(row)
+    new = {
+        "kind": kind,
+        "file_id": before.file,
+        "document_id": before.document,
+        "correlation": before.correlation,
+        "leased_until": uow.now + terms.duration,
+        "worker": worker,
+    }
+    return _insert(uow, {**new, "state": JobState.LEASED, "attempt": 1})
 
 
 def claim_next(uow: UnitOfWork, *, worker: str, terms: LeaseTerms) -> Lease | None:
-    """Take the first job that anybody may take; splits of later files after earlier reads."""
-    # One look for each kind: asked for both at once, no database finds the first by its index.
-    looks = [_first(uow, kind, terms) for kind in (waiting(uow.now), lapsed(uow.now))]
-    found = min((look for look in looks if look is not None), default=None)
-    return None if found is None else claim(uow, JobId(found[1]), worker=worker, terms=terms)
+    """Take the first job that anybody may take; splits of later files after earlier reads.
+
+    The attempt counts from here on.
+    """
+    now = {
+        "now": uow.now,
+        "too_far": uow.now + TOO_FAR,
+        "attempts": terms.attempts,
+        "until": uow.now + terms.duration,
+        "by": worker,
+    }
+    row = uow.connection.execute(_CLAIM_NEXT, now).mappings().one_or_none()
+    return None if row is None else lease_of(row)
 
 
 def holds(uow: UnitOfWork, lease: Lease) -> bool:
@@ -233,38 +199,77 @@ def oldest_waiting(uow: UnitOfWork) -> datetime | None:
 _LIVE = (JobState.QUEUED, JobState.LEASED)
 
 
-def _first(
-    uow: UnitOfWork, kind: sa.ColumnElement[bool], terms: LeaseTerms
-) -> tuple[int, int] | None:
+def _first(kind: sa.ColumnElement[bool], name: str) -> sa.Subquery:
     """Priority and id of the first job of a kind that may be taken."""
-    query = (
+    return (
         sa.select(t.jobs.c.priority, t.jobs.c.id)
-        .where(kind, ~held(), used() < terms.attempts)
+        .where(kind, ~held(), used() < sa.bindparam("attempts"))
         .order_by(t.jobs.c.priority, t.jobs.c.id)
         .limit(1)
         # says nothing on SQLite, which has one writer anyway
         .with_for_update(skip_locked=True, of=t.jobs)
+        .subquery(name)
     )
-    found = uow.connection.execute(query).one_or_none()
-    return None if found is None else (found[0], found[1])
 
 
-def _priority_of(document: DocumentId) -> sa.ScalarSelect[int]:
+def _first_of_all() -> sa.ScalarSelect[int]:
+    """Id of the first job that may be taken."""
+    # One look for each kind: asked for both at once, no database finds the first by its index.
+    now, too_far = (sa.bindparam(name, type_=UtcDateTime) for name in ("now", "too_far"))
+    looks = (_first(waiting(now, too_far), "waits"), _first(lapsed(now), "lapsed"))
+    both = sa.union_all(*(sa.select(look.c.priority, look.c.id) for look in looks)).subquery("both")
+    found = sa.select(both.c.id).order_by(both.c.priority, both.c.id).limit(1)
+    return found.scalar_subquery()
+
+
+def _priority_of(document: sa.BindParameter[int]) -> sa.ScalarSelect[int]:
     d, b = t.documents.c, t.batches.c
     joined = t.documents.join(t.batches, b.id == d.batch_id)
     return sa.select(b.priority).select_from(joined).where(d.id == document).scalar_subquery()
 
 
-def _close(uow: UnitOfWork, lease: Lease, **values: object) -> bool:
-    done = uow.connection.execute(
-        sa.update(t.jobs)
-        .where(
-            t.jobs.c.id == lease.job,
-            t.jobs.c.attempt == lease.attempt,
-            t.jobs.c.state.in_(_LIVE if values["state"] is JobState.DEAD else (JobState.LEASED,)),
-        )
-        .values(leased_until=None, **values)
+# Made once: every page takes these, and putting such a statement together takes longer than
+# executing it.
+_CLAIM_NEXT = (
+    sa.update(t.jobs)
+    .where(t.jobs.c.id == _first_of_all())
+    .values(
+        state=JobState.LEASED,
+        attempt=t.jobs.c.attempt + 1,
+        leased_until=sa.bindparam("until"),
+        worker=sa.bindparam("by"),
+        error=None,
     )
+    .returning(t.jobs)
+)
+_INSERT = (
+    sa.insert(t.jobs)
+    .values(priority=_priority_of(sa.bindparam("of_document")), not_before=ALWAYS)
+    .returning(t.jobs)
+)
+_CLOSE = sa.update(t.jobs).where(
+    t.jobs.c.id == sa.bindparam("lease_job"),
+    t.jobs.c.attempt == sa.bindparam("lease_attempt"),
+    t.jobs.c.state.in_(sa.bindparam("from_states", expanding=True)),
+)
+
+
+def _insert(uow: UnitOfWork, values: dict[str, object]) -> Lease:
+    new = {
+        "leased_until": None,
+        "worker": None,
+        "created_at": uow.now,
+        "rung_at": uow.now,
+        "of_document": values["document_id"],
+        **values,
+    }
+    return lease_of(uow.connection.execute(_INSERT, new).mappings().one())
+
+
+def _close(uow: UnitOfWork, lease: Lease, **values: object) -> bool:
+    states = _LIVE if values["state"] is JobState.DEAD else (JobState.LEASED,)
+    which = {"lease_job": lease.job, "lease_attempt": lease.attempt, "from_states": states}
+    done = uow.connection.execute(_CLOSE, {"leased_until": None, **values, **which})
     return done.rowcount == 1
 
 
@@ -288,7 +293,6 @@ __all__ = [
     "LeaseTerms",
     "bury",
     "cancel_of",
-    "claim",
     "claim_next",
     "counts",
     "finish",

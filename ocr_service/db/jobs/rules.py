@@ -30,17 +30,21 @@ TOO_FAR = timedelta(hours=1)
 
 def claimable(now: datetime) -> sa.ColumnElement[bool]:
     """Whether nobody works on the job, as far as leases tell."""
-    return sa.or_(waiting(now), lapsed(now))
+    return sa.or_(waiting(now, now + TOO_FAR), lapsed(now))
 
 
-def waiting(now: datetime) -> sa.ColumnElement[bool]:
-    """Whether the job is queued and has rested."""
+Moment = datetime | sa.BindParameter[datetime]
+"""A moment, or the place for it in a statement that is made once."""
+
+
+def waiting(now: Moment, too_far: Moment) -> sa.ColumnElement[bool]:
+    """Whether the job is queued and has rested; ``too_far`` is ``TOO_FAR`` behind ``now``."""
     rest = t.jobs.c.not_before
-    rested = sa.or_(rest <= now, rest > now + TOO_FAR)
+    rested = sa.or_(rest <= now, rest > too_far)
     return sa.and_(t.jobs.c.state == JobState.QUEUED, rested)
 
 
-def lapsed(now: datetime) -> sa.ColumnElement[bool]:
+def lapsed(now: Moment) -> sa.ColumnElement[bool]:
     """Whether its lease ran out."""
     return sa.and_(t.jobs.c.state == JobState.LEASED, t.jobs.c.leased_until <= now)
 

@@ -150,41 +150,52 @@ def in_force(uow: UnitOfWork) -> dict[MasterKind, int]:
 
 def find(uow: UnitOfWork, kind: MasterKind, found_by: Collection[str]) -> list[StoredRow]:
     """Rows in force by what they are looked up by."""
-    return _found(uow, kind, t.master_rows.c.found_by.in_(list(found_by)))
+    asked = {"kind": kind, "found_by": list(found_by), "most": _MOST}
+    return _rows(uow, _FIND, asked)
 
 
 def find_else(uow: UnitOfWork, kind: MasterKind, also_found_by: str) -> list[StoredRow]:
     """Rows in force by the other thing they are looked up by."""
-    return _found(uow, kind, t.master_rows.c.also_found_by == also_found_by)
+    return _rows(uow, _FIND_ELSE, {"kind": kind, "also": also_found_by, "most": _MOST})
 
 
 def has_scope(uow: UnitOfWork, kind: MasterKind, scope: str) -> bool:
     """Whether a part of a master has rows in force."""
-    r = t.master_rows.c
-    query = sa.select(r.id).where(r.kind == kind, r.scope == scope, r.ended_by.is_(None)).limit(1)
-    return uow.connection.execute(query).first() is not None
+    return uow.connection.execute(_HAS_SCOPE, {"kind": kind, "scope": scope}).first() is not None
 
 
 def all_of(uow: UnitOfWork, kind: MasterKind, *, limit: int) -> list[StoredRow]:
     """The rows in force, in order of their keys; for small masters and for looking around."""
-    return _found(uow, kind, sa.true(), limit=limit)
+    return _rows(uow, _ALL, {"kind": kind, "most": limit})
 
 
-def _found(
-    uow: UnitOfWork,
-    kind: MasterKind,
-    condition: sa.ColumnElement[bool],
-    *,
-    limit: int = 200,
-) -> list[StoredRow]:
-    r = t.master_rows.c
-    query = (
-        sa.select(t.master_rows)
-        .where(r.kind == kind, r.ended_by.is_(None), condition)
-        .order_by(r.key)
-        .limit(limit)
+_R = t.master_rows.c
+_MOST = 200
+
+# Made once: every record is judged by these.
+_ALL = (
+    sa.select(t.master_rows)
+    .where(_R.kind == sa.bindparam("kind"), _R.ended_by.is_(None))
+    .order_by(_R.key)
+    .limit(sa.bindparam("most"))
+)
+_FIND = _ALL.where(_R.found_by.in_(sa.bindparam("found_by", expanding=True)))
+_FIND_ELSE = _ALL.where(_R.also_found_by == sa.bindparam("also"))
+_HAS_SCOPE = (
+    sa.select(_R.id)
+    .where(
+        _R.kind == sa.bindparam("kind"),
+        _R.scope == sa.bindparam("scope"),
+        _R.ended_by.is_(None),
     )
-    return [_row(row) for row in uow.connection.execute(query).mappings()]
+    .limit(1)
+)
+
+
+def _rows(
+    uow: UnitOfWork, query: sa.Select[tuple[object, ...]], asked: Mapping[str, object]
+) -> list[StoredRow]:
+    return [_row(row) for row in uow.connection.execute(query, asked).mappings()]
 
 
 def _end(uow: UnitOfWork, found: ImportId, kind: MasterKind, keys: Sequence[str]) -> None:

@@ -112,11 +112,16 @@ def unapplied(uow: UnitOfWork) -> list[Raise]:
     return [Raise(**row) for row in uow.connection.execute(query).mappings()]
 
 
+_FLOORS = (
+    sa.select(t.quality_raises.c.kind, sa.func.max(t.quality_raises.c.accept_at))
+    .where(t.quality_raises.c.undone_at.is_(None))
+    .group_by(t.quality_raises.c.kind)
+)
+
+
 def floors(uow: UnitOfWork) -> dict[str, float]:
     """The threshold in force of every kind that has one."""
-    q = t.quality_raises.c
-    query = sa.select(q.kind, sa.func.max(q.accept_at)).where(q.undone_at.is_(None))
-    found = uow.connection.execute(query.group_by(q.kind))
+    found = uow.connection.execute(_FLOORS)
     return {kind: at for kind, at in found}  # noqa: C416 - rows are no tuples to mypy
 
 

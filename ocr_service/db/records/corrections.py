@@ -14,17 +14,25 @@ from ocr_service.db.records.readings import Answer, Origin
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.field import FieldValue, Source
 
-
-def any_of(uow: UnitOfWork, document: DocumentId, *, template: str) -> bool:
-    """Whether a person ever answered a field of this document under the template of this key."""
-    r = t.readings.c
-    query = sa.select(r.id).where(
-        r.document_id == document,
-        r.source == Source.HUMAN,
-        r.template == template,
+_R = t.readings.c
+_ANY_OF = (
+    sa.select(_R.id)
+    .where(
+        _R.document_id == sa.bindparam("document"),
+        _R.source == Source.HUMAN,
+        _R.template == sa.bindparam("read_as"),
         readings.in_force(t.readings),
     )
-    return uow.connection.execute(query.limit(1)).first() is not None
+    .limit(1)
+)
+
+
+def any_of(uow: UnitOfWork, document: DocumentId, *, template: str | None) -> bool:
+    """Whether a person ever answered a field of this document under the template of this key."""
+    if template is None:
+        return False
+    asked = {"document": document, "read_as": template}
+    return uow.connection.execute(_ANY_OF, asked).first() is not None
 
 
 def bring_along(

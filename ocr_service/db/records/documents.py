@@ -114,18 +114,17 @@ def get(uow: UnitOfWork, document: DocumentId) -> Document:
     Raises:
         NotFound: there is none.
     """
-    query = _select().where(t.documents.c.id == document)
-    row = uow.connection.execute(query).mappings().one_or_none()
+    row = uow.connection.execute(_BY_ID, {"document": document}).mappings().one_or_none()
     if row is None:
         raise NotFound(f"no document {document}")
-    return _document(row)
+    return of_row(row)
 
 
 def get_many(uow: UnitOfWork, wanted: Sequence[DocumentId]) -> list[Document]:
     """Those of these documents that there are, by id."""
     d = t.documents.c
     query = _select().where(d.id.in_(wanted)).order_by(d.id)
-    return [_document(row) for row in uow.connection.execute(query).mappings()]
+    return [of_row(row) for row in uow.connection.execute(query).mappings()]
 
 
 def lock(uow: UnitOfWork, document: DocumentId) -> Document:
@@ -134,7 +133,7 @@ def lock(uow: UnitOfWork, document: DocumentId) -> Document:
     Raises:
         NotFound: there is none.
     """
-    found = _lock(uow, document)
+    found = _lock(uow, _LOCKED, document)
     if found is None:
         raise NotFound(f"no document {document}")
     return found
@@ -146,7 +145,7 @@ def lock_if_free(uow: UnitOfWork, document: DocumentId) -> Document | None:
     For those who have locked a job already: its document comes first where both are needed, so to
     wait for it could mean to wait for each other.
     """
-    return _lock(uow, document, skip_locked=True)
+    return _lock(uow, _LOCKED_IF_FREE, document)
 
 
 def page(
@@ -161,14 +160,14 @@ def page(
         query = query.where(d.state == wanted.state)
     if wanted.template is not None:
         query = query.where(d.template == wanted.template)
-    return [_document(row) for row in uow.connection.execute(query).mappings()]
+    return [of_row(row) for row in uow.connection.execute(query).mappings()]
 
 
 def of_file(uow: UnitOfWork, file: FileId) -> list[Document]:
     """All pages of a file, in order."""
     d = t.documents.c
     query = _select().where(d.file_id == file).order_by(d.page_index)
-    return [_document(row) for row in uow.connection.execute(query).mappings()]
+    return [of_row(row) for row in uow.connection.execute(query).mappings()]
 
 
 def update(uow: UnitOfWork, seen: Document, **values: Any) -> None:
@@ -177,10 +176,9 @@ def update(uow: UnitOfWork, seen: Document, **values: Any) -> None:
     Raises:
         StaleVersion: somebody changed it since.
     """
+    given = {"version": seen.version + 1, "updated_at": uow.now, **values}
     done = uow.connection.execute(
-        sa.update(t.documents)
-        .where(t.documents.c.id == seen.id, t.documents.c.version == seen.version)
-        .values(version=seen.version + 1, updated_at=uow.now, **values)
+        _UPDATE, {"seen_id": seen.id, "seen_version": seen.version, **given}
     )
     if done.rowcount != 1:
         raise StaleVersion(f"document {seen.id} was changed by somebody else; load it again")
@@ -258,10 +256,9 @@ def state_counts(uow: UnitOfWork) -> dict[DocumentState, int]:
     return found
 
 
-def _lock(uow: UnitOfWork, document: DocumentId, **how: bool) -> Document | None:
-    query = _select().where(t.documents.c.id == document).with_for_update(of=t.documents, **how)
-    row = uow.connection.execute(query).mappings().one_or_none()
-    return None if row is None else _document(row)
+def _lock(uow: UnitOfWork, query: sa.Select[Any], document: DocumentId) -> Document | None:
+    row = uow.connection.execute(query, {"document": document}).mappings().one_or_none()
+    return None if row is None else of_row(row)
 
 
 def _select() -> sa.Select[Any]:
@@ -270,7 +267,19 @@ def _select() -> sa.Select[Any]:
     )
 
 
-def _document(row: sa.RowMapping) -> Document:
+# Made once: these run several times for each page and each request, and putting such a statement
+# together takes as long as executing it.
+_BY_ID = _select().where(t.documents.c.id == sa.bindparam("document"))
+_LOCKED = _BY_ID.with_for_update(of=t.documents)
+_LOCKED_IF_FREE = _BY_ID.with_for_update(of=t.documents, skip_locked=True)
+_UPDATE = sa.update(t.documents).where(
+    t.documents.c.id == sa.bindparam("seen_id"),
+    t.documents.c.version == sa.bindparam("seen_version"),
+)
+
+
+def of_row(row: sa.RowMapping) -> Document:
+    """The document in a row of the documents table with its file's name as ``file_name``."""
     return Document(
         id=DocumentId(row["id"]),
         batch=BatchId(row["batch_id"]),
@@ -304,6 +313,7 @@ __all__ = [
     "lock_if_free",
     "next_to_review",
     "of_file",
+    "of_row",
     "page",
     "set_claim",
     "state_counts",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ocr_service.db import tables as t
 from ocr_service.db.ids import BatchId, DocumentId
@@ -53,33 +55,26 @@ class OtherRecord:
     state: DocumentState
 
 
-def put(uow: UnitOfWork, facts: RecordFacts) -> bool:
-    """Remember what a record is about; whether that differs from what was known of it."""
-    f = t.record_facts.c
-    if get(uow, facts.document) == facts:
-        return False
-    uow.connection.execute(sa.delete(t.record_facts).where(f.document_id == facts.document))
-    uow.connection.execute(
-        sa.insert(t.record_facts).values(
-            document_id=facts.document,
-            voucher=facts.voucher,
-            person=facts.person,
-            vaccinated_on=facts.vaccinated_on,
-            product=facts.product,
-            lot=facts.lot,
-            number=facts.number,
-            institution=facts.institution,
-            given=facts.given,
-        )
+_COLUMNS = [c.name for c in t.record_facts.columns if c.name not in {"id", "document_id"}]
+
+
+@cache
+def _put(dialect: str) -> sa.Executable:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(t.record_facts)
+    f, new = t.record_facts.c, insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=["document_id"],
+        set_={name: new[name] for name in _COLUMNS},
+        # a row that stays the same is not written
+        where=sa.or_(*(f[name].is_distinct_from(new[name]) for name in _COLUMNS)),
     )
-    return True
 
 
-def get(uow: UnitOfWork, document: DocumentId) -> RecordFacts | None:
-    """What a record is about, None where it was not read since this is kept."""
-    query = sa.select(t.record_facts).where(t.record_facts.c.document_id == document)
-    row = uow.connection.execute(query).mappings().one_or_none()
-    return None if row is None else _facts(row)
+def put(uow: UnitOfWork, facts: RecordFacts) -> None:
+    """Remember what a record is about."""
+    values = {name: getattr(facts, name) for name in _COLUMNS}
+    statement = _put(uow.connection.dialect.name)
+    uow.connection.execute(statement, {"document_id": facts.document, **values})
 
 
 def known(uow: UnitOfWork, documents: Sequence[DocumentId]) -> set[DocumentId]:
@@ -129,4 +124,4 @@ def _facts(m: sa.RowMapping) -> RecordFacts:
     )
 
 
-__all__ = ["OtherRecord", "RecordFacts", "get", "known", "others_like", "put"]
+__all__ = ["OtherRecord", "RecordFacts", "known", "others_like", "put"]

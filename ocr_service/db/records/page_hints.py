@@ -28,17 +28,12 @@ def put(uow: UnitOfWork, document: DocumentId, hint: PageHint, *, actor: str) ->
     )
 
 
-def get(uow: UnitOfWork, document: DocumentId) -> PageHint | None:
-    """The hint for a document, None where nobody gave one."""
-    h = t.page_hints.c
-    query = sa.select(h.turns, h.corners).where(h.document_id == document)
-    row = uow.connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    if row.corners is None:
-        return PageHint(row.turns)
-    a, b, c, d = ((float(x), float(y)) for x, y in row.corners)
-    return PageHint(row.turns, (a, b, c, d))
+def of_row(row: sa.RowMapping) -> PageHint:
+    """The hint in a row of the page_hints table."""
+    if row["corners"] is None:
+        return PageHint(row["turns"])
+    a, b, c, d = ((float(x), float(y)) for x, y in row["corners"])
+    return PageHint(row["turns"], (a, b, c, d))
 
 
-__all__ = ["get", "put"]
+__all__ = ["of_row", "put"]

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ocr_service.db import tables as t
+from ocr_service.db.bulk import insert_rows
 from ocr_service.db.group_review import cells
 from ocr_service.db.ids import DocumentId, JobId
 from ocr_service.db.records.documents import Document
@@ -75,10 +76,31 @@ def append(
     ]
     if not rows:
         return []
-    insert = sa.insert(t.readings).returning(t.readings.c.id, sort_by_parameter_order=True)
-    ids = list(uow.connection.execute(insert, rows).scalars())
+    if len(rows) == 1:
+        ids = list(uow.connection.execute(_INSERT_ONE, rows[0]).scalars())
+    else:
+        ids = _insert_many(uow, rows)
     cells.append(uow, zip(ids, (field.cells for field in given), strict=True))
     return ids
+
+
+_INSERT_ONE = sa.insert(t.readings).returning(t.readings.c.id)
+_NEWEST = (
+    sa.select(t.readings.c.id)
+    .where(t.readings.c.document_id == sa.bindparam("document"))
+    .order_by(t.readings.c.id.desc())
+    .limit(sa.bindparam("number"))
+)
+
+
+def _insert_many(uow: UnitOfWork, rows: list[dict[str, Any]]) -> list[int]:
+    """Add answers for one document, which this unit holds locked; their ids in order.
+
+    Where ids are returned, SQLAlchemy sends rows to SQLite one by one.
+    """
+    insert_rows(uow, t.readings, rows)
+    newest = {"document": rows[0]["document_id"], "number": len(rows)}
+    return list(uow.connection.execute(_NEWEST, newest).scalars())[::-1]
 
 
 def current(uow: UnitOfWork, document: Document) -> list[FieldValue]:
@@ -127,7 +149,7 @@ def history(uow: UnitOfWork, document: DocumentId, key: str) -> list[Answer]:
 
 def replace_issues(uow: UnitOfWork, document: DocumentId, issues: Iterable[Issue]) -> None:
     """The issues of the values now in force."""
-    uow.connection.execute(sa.delete(t.issues).where(t.issues.c.document_id == document))
+    uow.connection.execute(_DELETE_ISSUES, {"document": document})
     rows = [
         {
             "document_id": document,
@@ -139,8 +161,10 @@ def replace_issues(uow: UnitOfWork, document: DocumentId, issues: Iterable[Issue
         }
         for issue in issues
     ]
-    if rows:
-        uow.connection.execute(sa.insert(t.issues), rows)
+    insert_rows(uow, t.issues, rows)
+
+
+_DELETE_ISSUES = sa.delete(t.issues).where(t.issues.c.document_id == sa.bindparam("document"))
 
 
 def issues_of_many(

@@ -10,6 +10,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from ocr_service.db import tables as t
+from ocr_service.db.bulk import insert_rows
 from ocr_service.db.ids import DocumentId, JobId
 from ocr_service.db.records import documents, readings, waivers
 from ocr_service.db.records.documents import Document
@@ -69,8 +70,7 @@ def store(uow: UnitOfWork, document: Document, run: MachineRun) -> None:
         {"document_id": document.id, "job_id": run.job, "stage": stage, "seconds": seconds}
         for stage, seconds in run.seconds.items()
     ]
-    if rows:
-        uow.connection.execute(sa.insert(t.timings), rows)
+    insert_rows(uow, t.timings, rows)
 
 
 def add_answers(

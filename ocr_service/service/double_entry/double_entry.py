@@ -77,7 +77,7 @@ class Judges:
 
 def wanted_people(template: FormTemplate, at_least: int) -> dict[str, int]:
     """How many people key each field, for the fields that more than one keys."""
-    wanted = {key: max(template.entry_of(key), at_least) for key in template.record_keys}
+    wanted = {key: max(people, at_least) for key, people in template.entries().items()}
     return {key: people for key, people in wanted.items() if people > ORDINARY}
 
 
@@ -87,11 +87,11 @@ def open_chips(uow: UnitOfWork, document: DocumentId, *, library: TemplateLibrar
     Returns:
         How many were made or raised.
     """
-    seen = documents.get(uow, document)
+    seen, people = chips.document_with_people(uow, document)
     if seen.template is None or seen.state not in _REVIEWED:
         return 0
     form = library.get(f"{seen.template}@{seen.template_version}").template
-    wanted = wanted_people(form, chips.people_of_batch(uow, seen.batch))
+    wanted = wanted_people(form, people)
     if not wanted:
         return 0
     # A document is one page; fields of the form's other pages are not on it.

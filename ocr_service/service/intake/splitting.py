@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from ocr_service.blobs import BlobStore
 from ocr_service.db.audit import AuditEntry
 from ocr_service.db.intake import batches, files, flow
 from ocr_service.db.intake.files import StoredFile
-from ocr_service.db.intake.flow import Flow
 from ocr_service.db.jobs import jobs
 from ocr_service.db.jobs.jobs import JobKind, Lease, LeaseTerms
 from ocr_service.db.records import documents
 from ocr_service.db.records.documents import Document
+from ocr_service.db.records.openings import Opening
 from ocr_service.db.uow import Database, UnitOfWork
 from ocr_service.domain.errors import InputError
 from ocr_service.domain.lifecycle import DocumentState, move
@@ -21,6 +21,7 @@ from ocr_service.domain.record import Failure
 from ocr_service.pipeline.result import PageReader
 from ocr_service.queue.bell import Bell
 from ocr_service.service.intake.sheets import sort_if_separated
+from ocr_service.service.processing.at_hand import AtHand, fetched
 from ocr_service.service.processing.failing import fail_document
 
 _ACTOR = "worker"
@@ -46,19 +47,22 @@ class Split:
     Attributes:
         done: False if another worker took the job over meanwhile; then nothing was changed.
         kept: the page that the worker goes on with.
+        at_hand: what it knows of that page.
     """
 
     done: bool
     kept: Lease | None = None
+    at_hand: AtHand | None = None
 
 
-def split_file(
+def split_file(  # noqa: PLR0913 - the stores, the reader, and whose turn it is at what
     db: Database,
     blobs: BlobStore,
     bell: Bell,
     reader: PageReader,
     lease: Lease,
     *,
+    at_hand: AtHand | None = None,
     keeping: Keeping | None = None,
 ) -> Split:
     """Count a file's pages and queue each; a file without readable pages fails as one document.
@@ -69,15 +73,15 @@ def split_file(
         bell: rings for the pages.
         reader: counts them.
         lease: the job.
+        at_hand: the file and its first page, if they were looked up already.
         keeping: where the worker keeps the only page of a file in hand, which spares the queue
             the way out and in again; None = every page is queued.
 
     Raises:
         ServiceUnavailable: database or store failed.
     """
-    with db.reading() as uow:
-        file = files.get(uow, lease.file)
-    data = blobs.get(file.sha256)
+    at_hand = at_hand or fetched(db, lease.document)
+    file, data = at_hand.opened.file, at_hand.bytes_from(blobs)
     try:
         pages = reader.count_pages(data)
     except InputError as error:
@@ -90,7 +94,9 @@ def split_file(
         files.set_pages(uow, file.id, pages)
         uow.log(AuditEntry(_ACTOR, "file.split", "file", file.id, {"pages": pages}))
         if pages == 1 and keeping is not None:
-            return Split(done=True, kept=_keep_page(uow, bell, lease, first, keeping))
+            kept = _keep_page(uow, bell, lease, first, keeping)
+            begun = replace(first, state=DocumentState.PROCESSING)
+            return Split(True, kept, AtHand(Opening(begun, file, at_hand.opened.hint), data))
         _queue_pages(uow, bell, file, lease, pages=pages, template=first.wanted_template)
     return Split(done=True)
 
@@ -101,8 +107,8 @@ def _keep_page(
     """Take the only page, unless it moves to another batch or its batch does not run."""
     if page.state is not DocumentState.QUEUED:
         return None
-    separated = sort_if_separated(uow, page.batch)
-    if separated or flow.get(uow, page.batch).flow is not Flow.RUNNING:
+    if not flow.reads_on(uow, page.batch):
+        sort_if_separated(uow, page.batch)
         _queue(uow, bell, lease, page)
         return None
     documents.update(uow, page, state=move(page.state, DocumentState.PROCESSING))

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from ocr_service.blobs import BlobStore
 from ocr_service.db.audit import AuditEntry
-from ocr_service.db.intake import files
 from ocr_service.db.intake.files import StoredFile
 from ocr_service.db.jobs import jobs
 from ocr_service.db.jobs.jobs import Lease
-from ocr_service.db.records import documents, page_hints, records
+from ocr_service.db.records import corrections, documents, records
 from ocr_service.db.records.documents import Document
 from ocr_service.db.records.records import MachineRun
 from ocr_service.db.uow import Database, UnitOfWork
@@ -25,13 +24,16 @@ from ocr_service.service.intake.likeness import compared
 from ocr_service.service.intake.pairing import settle_all, with_side
 from ocr_service.service.intake.sheets import arrange, put_away
 from ocr_service.service.masters.residents import with_settled
+from ocr_service.service.processing.at_hand import AtHand, fetched
 from ocr_service.service.processing.failing import fail_document
 from ocr_service.service.processing.hinted_reading import read_hinted
 from ocr_service.service.processing.rereading import Rules, decided, judged, keep_corrections
 from ocr_service.service.quality.raising import keep_floors
 
+_NO_ANSWERS: tuple[FieldValue, ...] = ()
 
-def read_document(
+
+def read_document(  # noqa: PLR0913 - the stores, the reader, and whose turn it is at what
     db: Database,
     blobs: BlobStore,
     reader: PageReader,
@@ -39,8 +41,18 @@ def read_document(
     *,
     worker: str,
     rules: Rules | None = None,
+    at_hand: AtHand | None = None,
 ) -> bool:
     """Read the page of ``lease`` and store its record, unless the lease was lost meanwhile.
+
+    Args:
+        db: the database.
+        blobs: the blob store.
+        reader: reads pages.
+        lease: the job.
+        worker: who has it.
+        rules: judges records that people have answered; None = they are left as they are.
+        at_hand: what the worker knows of the page; None = it is looked up.
 
     Returns:
         False if the result was dropped: another worker has the job, or it was cancelled.
@@ -48,21 +60,18 @@ def read_document(
     Raises:
         ServiceUnavailable: database or store failed.
     """
-    with db.reading() as uow:
-        document = documents.get(uow, lease.document)
-        file = files.get(uow, lease.file)
-        hint = page_hints.get(uow, lease.document)
+    at_hand = at_hand or fetched(db, lease.document)
+    document, file = at_hand.opened.document, at_hand.opened.file
     if document.state is DocumentState.QUEUED and not _begin_now(db, lease):
         return False
-    data = blobs.get(file.sha256)
     try:
         page = read_hinted(
             reader,
-            data,
+            at_hand.bytes_from(blobs),
             document.page - 1,
             file=file.name,
             template=document.wanted_template,
-            hint=hint,
+            hint=at_hand.opened.hint,
         )
     except TemplateUnknown as error:
         return _fail(db, lease, Failure(error.code, str(error)), worker=worker)
@@ -122,19 +131,22 @@ def _finish(
         if record.registration is not None and page.view_jpeg:
             record = compared(uow, document.id, record, look_of(page.view_jpeg))
         record = with_side(uow, document, record, page.side)
-        read = record.fields
-        answers: tuple[FieldValue, ...] = ()
+        read, answers, is_answered = record.fields, _NO_ANSWERS, False
         if rules is not None:
+            rules = rules.at_once()
             record = keep_floors(uow, record, rules.library())
             read, answers = record.fields, decided(uow, record, rules)
-            record = judged(uow, document, with_settled(record, answers), rules)
+            is_answered = corrections.any_of(uow, document.id, template=record.template)
+            if not is_answered:  # else keep_corrections judges what people said
+                record = judged(uow, document, with_settled(record, answers), rules)
         move(document.state, record.state)
         # What was read stays in the log; what a list decided is a further answer of the machine.
         records.store(uow, document, replace(run, record=replace(record, fields=read)))
         records.add_answers(uow, document, record, answers, run)
         arrange(uow, document, file, page)
         if rules is not None:
-            keep_corrections(uow, document.id, rules, read_as=record.template, worker=run.worker)
+            if is_answered:
+                keep_corrections(uow, document.id, rules, worker=run.worker)
             open_chips(uow, document.id, library=rules.library())
         detail = {
             "job": lease.job,

@@ -46,6 +46,11 @@ class Rules:
     check: IssueCheck
     settle: Settle | None = None
 
+    def at_once(self) -> Rules:
+        """The same with the templates as they are at this moment, looked for only once."""
+        library = self.library()
+        return replace(self, library=lambda: library)
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -111,22 +116,17 @@ def _again(uow: UnitOfWork, bell: Bell, document: DocumentId, wish: Wish) -> boo
     return True
 
 
-def keep_corrections(
-    uow: UnitOfWork, document: DocumentId, rules: Rules, *, read_as: str | None, worker: str
-) -> None:
+def keep_corrections(uow: UnitOfWork, document: DocumentId, rules: Rules, *, worker: str) -> None:
     """After a machine run: put people's answers on top and judge the record as it then is.
 
-    Does nothing for the pages that nobody has answered, that is: nearly all.
+    Only for the few pages that people have answered under the template they were read as.
 
     Args:
         uow: open unit of work.
         document: what was read.
         rules: judges the record.
-        read_as: key of the template it was read as; None = none fits.
         worker: who read it.
     """
-    if read_as is None or not corrections.any_of(uow, document, template=read_as):
-        return
     seen = documents.get(uow, document)
     template = rules.library().get(f"{seen.template}@{seen.template_version}").template
     brought, left = corrections.bring_along(uow, seen, lambda field: _fit(template, field))
@@ -153,12 +153,10 @@ def judged(uow: UnitOfWork, document: Document, record: Record, rules: Rules) ->
     """A record fresh from the reader with the issues that show once facts are known.
 
     The reader judged without the database. Here other documents and the masters count too; what
-    only comes from the reader or the intake (a page like another) is kept. A page that people have
-    answered is left to ``keep_corrections``, which judges their answers.
+    only comes from the reader or the intake (a page like another) is kept. Not for a page that
+    people have answered: ``keep_corrections`` judges their answers.
     """
     if record.template is None or not record.fields:
-        return record
-    if corrections.any_of(uow, document.id, template=record.template):
         return record
     template = rules.library().get(f"{record.template}@{record.version}").template
     found = rules.check(uow, document, record, template)

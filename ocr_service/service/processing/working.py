@@ -12,9 +12,11 @@ import structlog
 
 from ocr_service.blobs import BlobStore
 from ocr_service.db.audit import AuditEntry, DetailValue
+from ocr_service.db.ids import JobId
 from ocr_service.db.jobs import jobs
 from ocr_service.db.jobs.jobs import JobKind, Lease, LeaseTerms
 from ocr_service.db.records import documents
+from ocr_service.db.records.openings import open_page
 from ocr_service.db.uow import Database
 from ocr_service.domain.errors import ServiceUnavailable
 from ocr_service.domain.lifecycle import DocumentState, move
@@ -23,6 +25,7 @@ from ocr_service.queue.bell import Bell
 from ocr_service.service.intake.archive import DEFAULT_LIMITS, ArchiveLimits
 from ocr_service.service.intake.splitting import Keeping, split_file
 from ocr_service.service.intake.unpacking import Shift, unpack_file
+from ocr_service.service.processing.at_hand import AtHand
 from ocr_service.service.processing.failing import CRASHED, fail_document
 from ocr_service.service.processing.processing import begin, read_document
 from ocr_service.service.processing.rereading import Rules
@@ -45,6 +48,7 @@ class Worker:
         archive_limits: what an archive may hold.
         stopping: whether this process was told to end after the page in hand.
         in_hand: pages that a job left in this worker's hands; they come before all that waits.
+        at_hand: what it knows of the pages of the jobs it took.
         rules: judges records that people have answered; None = they are left as the machine says.
     """
 
@@ -59,6 +63,7 @@ class Worker:
     stopping: Callable[[], bool] = lambda: False
     rules: Rules | None = None
     in_hand: deque[Lease] = field(default_factory=deque)
+    at_hand: dict[JobId, AtHand] = field(default_factory=dict)
 
 
 def take(worker: Worker) -> Iterator[Lease]:
@@ -88,8 +93,10 @@ def _in_hand(worker: Worker) -> Iterator[Lease]:
 def _claim(worker: Worker) -> Lease | None:
     with worker.db.writing(relaxed=True) as uow:
         lease = jobs.claim_next(uow, worker=worker.name, terms=worker.terms)
-        if lease is not None and lease.kind is JobKind.READ:
-            begin(uow, lease)
+        if lease is not None:
+            if lease.kind is JobKind.READ:
+                begin(uow, lease)
+            worker.at_hand[lease.job] = AtHand(open_page(uow, lease.document))
     return lease
 
 
@@ -100,11 +107,12 @@ def work(worker: Worker, lease: Lease) -> None:
         OcrServiceError: database or store failed; the caller gives the job back.
     """
     _LOG.info("job.started", job=lease.job, kind=lease.kind, attempt=lease.attempt)
+    at_hand = worker.at_hand.pop(lease.job, None)
     if lease.kind is JobKind.UNPACK:
         shift = Shift(lease, worker.archive_limits, worker.terms.duration / 3)
         done = unpack_file(worker.db, worker.blobs, worker.bell, shift)
     elif lease.kind is JobKind.SPLIT:
-        done = _split(worker, lease)
+        done = _split(worker, lease, at_hand)
     else:
         done = read_document(
             worker.db,
@@ -113,16 +121,24 @@ def work(worker: Worker, lease: Lease) -> None:
             lease,
             worker=worker.name,
             rules=worker.rules,
+            at_hand=at_hand,
         )
     _LOG.info("job.finished" if done else "job.overtaken", job=lease.job, document=lease.document)
 
 
-def _split(worker: Worker, lease: Lease) -> bool:
-    keeping = None if worker.stopping() else Keeping(worker.name, worker.terms)
-    reader = worker.reader()
-    split = split_file(worker.db, worker.blobs, worker.bell, reader, lease, keeping=keeping)
-    if split.kept is not None:
+def _split(worker: Worker, lease: Lease, at_hand: AtHand | None) -> bool:
+    split = split_file(
+        worker.db,
+        worker.blobs,
+        worker.bell,
+        worker.reader(),
+        lease,
+        at_hand=at_hand,
+        keeping=None if worker.stopping() else Keeping(worker.name, worker.terms),
+    )
+    if split.kept is not None and split.at_hand is not None:
         worker.in_hand.append(split.kept)
+        worker.at_hand[split.kept.job] = split.at_hand
     return split.done
 
 
