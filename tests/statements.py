@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,7 +33,10 @@ class Asked:
 def counting(engine: sa.Engine) -> Iterator[Asked]:
     """What ``engine`` is asked meanwhile, by all threads."""
     asked = Asked()
-    handlers = {"before_cursor_execute": asked._note, "begin": asked._begin}
+    handlers: dict[str, Callable[..., None]] = {
+        "before_cursor_execute": asked._note,
+        "begin": asked._begin,
+    }
     for name, handler in handlers.items():
         sa.event.listen(engine, name, handler)
     try:

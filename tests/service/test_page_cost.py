@@ -11,15 +11,15 @@ from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.forms.library import load_library, shipped_folder
 from ocr_service.pipeline.null_reader import NullPageReader
 from ocr_service.service.check.facts import KnownFacts
-from ocr_service.service.check.rechecking import rule_check
+from ocr_service.service.check.rechecking import RuleCheck
 from ocr_service.service.masters.vault import Vault
 from ocr_service.service.processing.rereading import Rules
 from ocr_service.service.processing.working import Worker, take, work
 from tests.service.fakes import Office, jpeg
 from tests.statements import counting
 
-MOST_STATEMENTS = 28
-"""25 on SQLite, and two for the lock of the audit chain on PostgreSQL."""
+MOST_STATEMENTS = 29
+"""27 on SQLite, and two for the lock of the audit chain on PostgreSQL."""
 
 TRANSACTIONS = 3
 """The claim, the split, the record."""
@@ -30,7 +30,7 @@ def _judging_worker(office: Office, folder: Path) -> Worker:
     library = load_library(shipped_folder())
     reader = NullPageReader(library)
     vault = Vault(folder / "key", enabled=False)
-    rules = Rules(lambda: library, rule_check(office.db.clock, KnownFacts(vault)))
+    rules = Rules(lambda: library, RuleCheck(office.db.clock, KnownFacts(vault)))
     worker = office.worker_with(lambda: reader)
     return replace(worker, rules=rules, drain_for=timedelta(hours=1))
 

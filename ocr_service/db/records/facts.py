@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 
 import sqlalchemy as sa
@@ -55,7 +55,7 @@ class OtherRecord:
     state: DocumentState
 
 
-_COLUMNS = [c.name for c in t.record_facts.columns if c.name not in {"id", "document_id"}]
+_COLUMNS = [one.name for one in fields(RecordFacts) if one.name != "document"]
 
 
 @cache
@@ -64,7 +64,8 @@ def _put(dialect: str) -> sa.Executable:
     f, new = t.record_facts.c, insert.excluded
     return insert.on_conflict_do_update(
         index_elements=["document_id"],
-        set_={name: new[name] for name in _COLUMNS},
+        # what it was judged by belongs to what it was
+        set_={name: new[name] for name in _COLUMNS} | {"judged_by": None, "judged_on": None},
         # a row that stays the same is not written
         where=sa.or_(*(f[name].is_distinct_from(new[name]) for name in _COLUMNS)),
     )

@@ -14,6 +14,10 @@ from ocr_service.db.uow import UnitOfWork
 
 _MOST = 500
 
+_NOTE = sa.update(t.record_facts).where(
+    t.record_facts.c.document_id.in_(sa.bindparam("documents", expanding=True))
+)
+
 
 def note(uow: UnitOfWork, documents: Sequence[DocumentId], *, grounds: str, day: dt.date) -> None:
     """Remember by what documents were judged; their facts are known (``db.records.facts.put``).
@@ -24,14 +28,10 @@ def note(uow: UnitOfWork, documents: Sequence[DocumentId], *, grounds: str, day:
         grounds: hash of all that the rules went by besides this record and others.
         day: the day they were judged as of, in Japan.
     """
-    f = t.record_facts.c
+    told = {"judged_by": grounds, "judged_on": day}
     for start in range(0, len(documents), _MOST):
         some = documents[start : start + _MOST]
-        uow.connection.execute(
-            sa.update(t.record_facts)
-            .where(f.document_id.in_(some))
-            .values(judged_by=grounds, judged_on=day)
-        )
+        uow.connection.execute(_NOTE, {"documents": some, **told})
 
 
 def unsettle_others(uow: UnitOfWork, facts: RecordFacts) -> None:

@@ -131,11 +131,12 @@ class RuleCheck:
         return repr(self.settings)
 
     def _form(self, template: FormTemplate) -> str:
-        """The whole template as text, made once: it is long."""
+        """Hash of the whole template, made once: it is long."""
         found = self._forms.get(id(template))
         if found is None:
             # the template is kept as well, so that nobody else gets its id
-            found = self._forms[id(template)] = (template, template.model_dump_json())
+            whole = hashlib.sha256(template.model_dump_json().encode()).hexdigest()
+            found = self._forms[id(template)] = (template, whole)
         return found[1]
 
     def settled(
