@@ -112,7 +112,7 @@ def test_records_older_than_what_is_kept_of_them_are_caught_up_with(
         assert done == Reindexed(noted=2, judged=2)
     with office.db.reading() as uow:
         ids = list(uow.connection.execute(sa.select(t.documents.c.id)).scalars())
-        assert all(record_facts.get(uow, DocumentId(one)) for one in ids)
+        assert record_facts.known(uow, [DocumentId(one) for one in ids]) == set(ids)
         found = records.load(uow, documents.get(uow, first)).issues
     assert "voucher.duplicate" in {issue.rule for issue in found}
     assert told == [2, 2]
