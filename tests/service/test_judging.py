@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ocr_service.db import tables as t
 from ocr_service.db.ids import DocumentId
-from ocr_service.db.records import documents, records
+from ocr_service.db.records import corrections, documents, records
 from ocr_service.db.records import facts as record_facts
 from ocr_service.db.records.documents import Document
 from ocr_service.db.uow import UnitOfWork
@@ -48,7 +48,8 @@ def judge(office: Office, document: DocumentId, *issues: Issue) -> Record:
     with office.db.writing() as uow:
         seen = documents.get(uow, document)
         fresh = replace(records.load(uow, seen), state=DocumentState.APPROVED)
-        return judged(uow, seen, fresh, rules)
+        answered = corrections.any_of(uow, seen.id, template=fresh.template)
+        return judged(uow, seen, fresh, rules, is_answered=answered)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,8 @@ def test_a_page_of_no_form_has_nothing_to_judge(office: Office) -> None:
     with office.db.writing() as uow:
         seen = documents.get(uow, document)
         odd = replace(records.load(uow, seen), template=None, fields=())
-        assert judged(uow, seen, odd, Rules(lambda: LIBRARY, finding(TWICE))) is odd
+        rules = Rules(lambda: LIBRARY, finding(TWICE))
+        assert judged(uow, seen, odd, rules, is_answered=False) is odd
 
 
 def test_records_older_than_what_is_kept_of_them_are_caught_up_with(

@@ -137,8 +137,8 @@ def _finish(
             record = keep_floors(uow, record, rules.library())
             read, answers = record.fields, decided(uow, record, rules)
             is_answered = corrections.any_of(uow, document.id, template=record.template)
-            if not is_answered:  # else keep_corrections judges what people said
-                record = judged(uow, document, with_settled(record, answers), rules)
+            settled = with_settled(record, answers)
+            record = judged(uow, document, settled, rules, is_answered=is_answered)
         move(document.state, record.state)
         # What was read stays in the log; what a list decided is a further answer of the machine.
         records.store(uow, document, replace(run, record=replace(record, fields=read)))

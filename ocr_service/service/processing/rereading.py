@@ -149,14 +149,23 @@ def decided(uow: UnitOfWork, record: Record, rules: Rules) -> tuple[FieldValue, 
     return rules.settle(uow, record, template)
 
 
-def judged(uow: UnitOfWork, document: Document, record: Record, rules: Rules) -> Record:
+def judged(
+    uow: UnitOfWork, document: Document, record: Record, rules: Rules, *, is_answered: bool
+) -> Record:
     """A record fresh from the reader with the issues that show once facts are known.
 
     The reader judged without the database. Here other documents and the masters count too; what
-    only comes from the reader or the intake (a page like another) is kept. Not for a page that
-    people have answered: ``keep_corrections`` judges their answers.
+    only comes from the reader or the intake (a page like another) is kept.
+
+    Args:
+        uow: open unit of work.
+        document: what was read.
+        record: as it was read.
+        rules: judge it.
+        is_answered: whether people have answered fields of it; such a page is left to
+            ``keep_corrections``, which judges their answers.
     """
-    if record.template is None or not record.fields:
+    if is_answered or record.template is None or not record.fields:
         return record
     template = rules.library().get(f"{record.template}@{record.version}").template
     found = rules.check(uow, document, record, template)
