@@ -19,6 +19,7 @@ from ocr_service.forms.lint import lint
 from ocr_service.recognizers.digits.reader import DigitReader
 from ocr_service.recognizers.marks.reader import MarkReader
 from ocr_service.recognizers.presence.reader import PresenceReader
+from ocr_service.recognizers.text.own import OwnNetwork
 from ocr_service.recognizers.text.weights import check_weights
 from ocr_service.service.health import audit_problems
 from ocr_service.settings import Settings
@@ -96,7 +97,7 @@ def _weights(_: Settings) -> Iterator[Check]:
 
 def _own_weights(_: Settings) -> Iterator[Check]:
     """Our own readers compare their files with the recorded sha256 when they are made."""
-    for reader in (DigitReader, MarkReader, PresenceReader):
+    for reader in (DigitReader, MarkReader, PresenceReader, OwnNetwork):
         yield Check(f"weights of {reader().name}", ok=True, detail="sha256 as recorded")
 
 

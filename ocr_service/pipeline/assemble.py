@@ -92,7 +92,9 @@ def build_reader(options: ReaderOptions) -> EngineReader:
 def shipped_recognizers(options: ReaderOptions) -> Mapping[str, Recognizer]:
     """The shipped readers by field kind."""
     networks = (PP_OCR_V6_SMALL, PP_OCR_V5_MOBILE)
-    lines = PaddleLineReader(options.cache_folder, threads=options.threads, models=networks)
+    lines = PaddleLineReader(
+        options.cache_folder, threads=options.threads, models=networks, own=True
+    )
     marks, lexicons = MarkReader(), _lexicons(options)
     return {
         "text": TextReader(lines, lexicons=lexicons),

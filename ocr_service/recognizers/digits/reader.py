@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from ocr_service.domain.errors import ModelMissing
 from ocr_service.domain.field import CellReading, FieldReading, Flag
 from ocr_service.domain.geometry import CANVAS_PX_PER_MM
 from ocr_service.forms.fields import DigitsField, Format
@@ -19,8 +16,9 @@ from ocr_service.recognizers.digits.classes import CLASSES, EMPTY, REJECT
 from ocr_service.recognizers.digits.decoding import SYMBOLS, decode
 from ocr_service.recognizers.digits.formats import EMPTY_CELL, UNREADABLE_CELL
 from ocr_service.recognizers.digits.prep import BoxPx, PreparedCell, prepare_cell
+from ocr_service.recognizers.own_weights import WEIGHTS_FOLDER, recorded_weights
 
-DEFAULT_WEIGHTS = Path(__file__).parents[1] / "weights" / "digits-1.onnx"
+DEFAULT_WEIGHTS = WEIGHTS_FOLDER / "digits-1.onnx"
 """The network that comes with the service; its record lies beside it as ``.json``."""
 
 # Less writing than this share of the box is no digit, whatever it looks like magnified.
@@ -47,7 +45,7 @@ class DigitReader:
 
     def __init__(self, weights: Path | None = None, threads: int = 1) -> None:
         path = weights or DEFAULT_WEIGHTS
-        data = _verified(path)
+        data = recorded_weights(path)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -143,20 +141,6 @@ def _flags(cell: PreparedCell) -> set[Flag]:
     if cell.ink_share >= _NO_INK and cell.contrast < _FAINT:
         flags.add(Flag.FAINT)
     return flags
-
-
-def _verified(path: Path) -> bytes:
-    record_path = path.with_suffix(".json")
-    try:
-        data = path.read_bytes()
-        record = json.loads(record_path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ModelMissing(f"{path.name} or its record is missing; install again") from error
-    except ValueError as error:
-        raise ModelMissing(f"{record_path.name} is not a record; install again") from error
-    if hashlib.sha256(data).hexdigest() != record.get("sha256"):
-        raise ModelMissing(f"{path.name} is not the recorded file (sha256); install again")
-    return data
 
 
 __all__ = ["DEFAULT_WEIGHTS", "DigitReader", "box_px"]

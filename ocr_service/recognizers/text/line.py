@@ -14,29 +14,18 @@ import numpy as np
 from ocr_service.domain.arrays import Gray
 from ocr_service.domain.field import MAX_ALTERNATIVES, Candidate
 from ocr_service.forms.fields import Charset
-from ocr_service.recognizers.text.charsets import fold_character
-from ocr_service.recognizers.text.context import settle
-from ocr_service.recognizers.text.ctc import (
-    Decoded,
-    Lattice,
-    align,
-    beam_search,
-    fold,
-    log_probabilities,
-)
-from ocr_service.recognizers.text.paddle import INPUT_HEIGHT_PX, STEP_PX, load_models
+from ocr_service.recognizers.text.ctc import Decoded, fold
+from ocr_service.recognizers.text.evidence import Evidence
+from ocr_service.recognizers.text.own import CHARSETS as OWN_CHARSETS
+from ocr_service.recognizers.text.own import OwnNetwork
+from ocr_service.recognizers.text.paddle import load_models
 from ocr_service.recognizers.text.weights import PP_OCR_V6_SMALL, RecognitionModel
 
-_BEAM = 16
-_KEPT = 12
-_CLEAR = math.log(0.9)
-"""A first network that is so sure of a text needs no second."""
-
 _SECOND = 0.2
-"""Weight of the second network's word."""
+"""Weight of the second base network's word beside all that were asked before it."""
 
-_SETTLED = frozenset({Charset.JAPANESE, Charset.NAME})
-"""Charsets whose look-alikes need their neighbours to be told apart."""
+_OWN = 0.5
+"""Weight of our own network beside the first: it knows hands, the other more of the world."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +62,8 @@ class LineDecoder(Protocol):
 class PaddleLineReader:
     """PaddleOCR line recognition under a charset: both a ``LineReader`` and a ``LineDecoder``.
 
-    With two networks the second is asked only where the first is in doubt.
+    A second network is asked only where those before it are in doubt. Our own one shares the
+    first one's layers and always has its say, on the charsets it was trained for.
     """
 
     def __init__(
@@ -82,6 +72,7 @@ class PaddleLineReader:
         *,
         threads: int = 1,
         models: Sequence[RecognitionModel] = (PP_OCR_V6_SMALL,),
+        own: bool = False,
     ) -> None:
         """Load the networks.
 
@@ -89,22 +80,26 @@ class PaddleLineReader:
             cache: a folder this process may write to.
             threads: processor cores a network may use at once.
             models: the network that reads, and perhaps one to ask where it is in doubt.
+            own: whether our own network has its say; the first of ``models`` must give features.
 
         Raises:
             ModelMissing: the weights are absent or not the recorded ones.
         """
         self._models = load_models(models, cache, threads=threads)
+        self._own = OwnNetwork(threads=threads) if own else None
 
     def first(self) -> PaddleLineReader:
-        """The same without its second network; nothing is loaded again."""
+        """The same with the first network alone; nothing is loaded again."""
         alone = copy.copy(self)
         alone._models = self._models[:1]  # noqa: SLF001  its own kind
+        alone._own = None  # noqa: SLF001  as above
         return alone
 
     @property
     def name(self) -> str:
-        """The networks' names joined by ``+``."""
-        return "+".join(model.name for model in self._models)
+        """The networks' names joined by ``+``, in the order they are asked."""
+        first, *others = (model.name for model in self._models)
+        return "+".join((first, *([self._own.name] if self._own else []), *others))
 
     def read_line(self, line: Gray, charset: Charset) -> tuple[Candidate, ...]:
         """Candidates for one line, best first, at most six; see ``LineReader``."""
@@ -116,74 +111,20 @@ class PaddleLineReader:
 
     def decode(self, line: Gray, charset: Charset) -> LineHypotheses:
         """What ``line`` may say within ``charset``; see ``LineDecoder``."""
-        evidence = _Evidence(charset, line.shape[0])
-        for model in self._models:
-            evidence.add(fold(model.probabilities(line), model.alphabet(charset)))
+        evidence = Evidence(charset, line.shape[0])
+        first, *others = self._models
+        chances, features = first.outputs(line)
+        evidence.add(fold(chances, first.alphabet(charset)))
+        if self._own is not None and features is not None and charset in OWN_CHARSETS:
+            own = fold(self._own.probabilities(features), self._own.alphabet(charset))
+            evidence.add(own, weight=_OWN)
+        for model in others:
             if evidence.is_clear:
                 break
+            evidence.add(fold(model.probabilities(line), model.alphabet(charset)), weight=_SECOND)
         return LineHypotheses(
             evidence.decoded(), evidence.log_probabilities, evidence.is_seen, evidence.centres
         )
-
-
-class _Evidence:
-    """What one network, or two, say of a line; a text's chance is the mean of what they give it.
-
-    A mean of chances, not of their logarithms: a character that one of them does not see at all
-    must not rule a text out.
-    """
-
-    def __init__(self, charset: Charset, line_height_px: int) -> None:
-        self._charset = charset
-        self._line_height_px = line_height_px
-        self._lattices: list[Lattice] = []
-        self._beams: list[tuple[Decoded, ...]] = []
-
-    def add(self, lattice: Lattice) -> None:
-        self._lattices.append(lattice)
-        self._beams.append(beam_search(lattice, width=_BEAM, top=_KEPT))
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the first network has no doubt."""
-        return self._beams[0][0].log_prob > _CLEAR
-
-    def decoded(self) -> tuple[Decoded, ...]:
-        """The best texts of every network, weighed by all of them, look-alikes settled."""
-        weighed = self._beams[0]
-        if len(self._beams) > 1:
-            texts = list(dict.fromkeys(d.text for beam in self._beams for d in beam))
-            weighed = tuple(map(Decoded, texts, self._weigh(texts)))
-        best: dict[str, float] = {}
-        for decoded in weighed:
-            text = settle(decoded.text) if self._charset in _SETTLED else decoded.text
-            best[text] = float(np.logaddexp(best.get(text, -np.inf), decoded.log_prob))
-        ranked = sorted(best.items(), key=lambda entry: -entry[1])
-        return tuple(Decoded(text, log_prob) for text, log_prob in ranked[:_KEPT])
-
-    def log_probabilities(self, texts: Sequence[str]) -> list[float]:
-        return self._weigh([self._folded(text) for text in texts])
-
-    def is_seen(self, text: str) -> bool:
-        seen = set().union(*(lattice.symbols for lattice in self._lattices))
-        return seen.issuperset(self._folded(text))
-
-    def centres(self, text: str) -> tuple[float, ...]:
-        scale = STEP_PX * self._line_height_px / INPUT_HEIGHT_PX
-        steps = align(self._lattices[0], self._folded(text))
-        return tuple((step + 0.5) * scale for step in steps)
-
-    def _weigh(self, texts: Sequence[str]) -> list[float]:
-        found = [log_probabilities(lattice, texts) for lattice in self._lattices]
-        if len(found) == 1:
-            return found[0]
-        first, second = np.array(found)
-        mixed = np.logaddexp(math.log1p(-_SECOND) + first, math.log(_SECOND) + second)
-        return [float(each) for each in mixed]
-
-    def _folded(self, text: str) -> str:
-        """``text`` in the symbols of the alphabet, one for one."""
-        return "".join(fold_character(c, self._charset)[0] or c for c in text)
 
 
 def normalised(

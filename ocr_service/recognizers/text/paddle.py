@@ -49,13 +49,13 @@ class PaddleModel:
         self.name = model.name
         self._predictor = _load(model, model_folder(model, cache), cache, threads)
         # PaddleOCR puts the blank first; the alphabet does the same
-        self._characters: tuple[str, ...] = tuple(self._predictor.post_op.character[1:])
+        self.characters: tuple[str, ...] = tuple(self._predictor.post_op.character[1:])
         self._alphabets: dict[Charset, Alphabet] = {}
 
     def alphabet(self, charset: Charset) -> Alphabet:
         """The charset laid over this network's outputs; built once."""
         if charset not in self._alphabets:
-            self._alphabets[charset] = build_alphabet(self._characters, charset)
+            self._alphabets[charset] = build_alphabet(self.characters, charset)
         return self._alphabets[charset]
 
     def probabilities(self, line: Gray) -> NDArray[np.float32]:
@@ -64,11 +64,15 @@ class PaddleModel:
         Step ``t`` looks at the stretch of the line around
         ``(t + 0.5) * STEP_PX / INPUT_HEIGHT_PX * line height`` pixels from its left edge.
         """
+        return self.outputs(line)[0]
+
+    def outputs(self, line: Gray) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """The same, and the features the network drew it from: (D, T), None where it has none."""
         colour = np.repeat(_at_least(line, _MIN_SIDE_PX)[:, :, None], 3, axis=2)
         steps = self._predictor.pre_tfs
         batch = steps["ToBatch"](imgs=steps["ReisizeNorm"](imgs=[colour]))
-        output: NDArray[np.float32] = self._predictor.runner(x=batch)[0][0]
-        return output
+        found = self._predictor.runner(x=batch)
+        return found[0][0], found[1][0, :, 0] if len(found) > 1 else None
 
 
 def _at_least(line: Gray, side: int) -> Gray:

@@ -45,12 +45,15 @@ class RecognitionModel:
         paddle_name: the name PaddleOCR registers it under.
         onnx: the network.
         characters: the character list; None where it stands in the network's own metadata.
+        features: a tensor inside the network that is to be a second output: (1, D, 1, T) float32,
+            what the network saw at each step before it made up its mind; None for none.
     """
 
     name: str
     paddle_name: str
     onnx: WeightFile
     characters: WeightFile | None = None
+    features: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ PP_OCR_V6_SMALL = RecognitionModel(
         "models/PP-OCRv6_rec_small.onnx",
         "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
     ),
+    features="p2o.pd_op.pool2d.1.0",
 )
 PP_OCR_V5_MOBILE = RecognitionModel(
     name="pp-ocrv5-mobile",
@@ -151,14 +155,15 @@ def model_folder(model: RecognitionModel, cache: Path) -> Path:
         ModelMissing: a weight file is absent or not the recorded one.
     """
     weight = verified(model.onnx)
-    folder = cache / f"{model.paddle_name}-{model.onnx.sha256[:12]}"
+    kept = "-features" if model.features else ""
+    folder = cache / f"{model.paddle_name}-{model.onnx.sha256[:12]}{kept}"
     if _usable(folder, model):
         return folder
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix=".making-") as made:
         draft = Path(made) / folder.name
         draft.mkdir()
-        _link_or_copy(weight, draft / "inference.onnx")
+        _place_network(weight, model, draft / "inference.onnx")
         settings = _inference_settings(model, weight)
         (draft / "inference.yml").write_text(settings, encoding="utf-8")
         _move_into_place(draft, folder, model)
@@ -175,11 +180,13 @@ def _status(weight: WeightFile) -> WeightStatus:
 
 
 @lru_cache(maxsize=32)
-def _sha256(path: Path) -> str:
+def _sha256(path: Path, more: bytes = b"") -> str:
+    """Digest of a file, with ``more`` after it."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
+    digest.update(more)
     return digest.hexdigest()
 
 
@@ -187,7 +194,41 @@ def _usable(folder: Path, model: RecognitionModel) -> bool:
     onnx = folder / "inference.onnx"
     if not onnx.is_file() or not (folder / "inference.yml").is_file():
         return False
-    return _sha256(onnx.resolve()) == model.onnx.sha256
+    if model.features is None:
+        return _sha256(onnx.resolve()) == model.onnx.sha256
+    expected = _sha256(verified(model.onnx).resolve(), output_added(model.features))
+    return _sha256(onnx.resolve()) == expected
+
+
+def _place_network(weight: Path, model: RecognitionModel, target: Path) -> None:
+    if model.features is None:
+        _link_or_copy(weight, target)
+        return
+    target.write_bytes(weight.read_bytes() + output_added(model.features))
+
+
+def output_added(tensor: str) -> bytes:
+    """What must follow an ONNX file's bytes for ``tensor`` to be an output of its graph as well.
+
+    An ONNX file is one protobuf message, and such messages merge when they are written one after
+    the other: this is a model that holds nothing but one more output (``graph`` is field 7 of a
+    model, ``output`` field 12 of a graph; then name, type, tensor type and element type float).
+    """
+    value = _field(1, tensor.encode()) + _field(2, _field(1, b"\x08\x01"))
+    return _field(7, _field(12, value))
+
+
+def _field(number: int, content: bytes) -> bytes:
+    """A length-delimited protobuf field."""
+    return _varint(number << 3 | 2) + _varint(len(content)) + content
+
+
+def _varint(value: int) -> bytes:
+    encoded = b""
+    while value > 0x7F:  # noqa: PLR2004  seven bits to a byte
+        encoded += bytes([value & 0x7F | 0x80])
+        value >>= 7
+    return encoded + bytes([value])
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
@@ -248,5 +289,6 @@ __all__ = [
     "check_weights",
     "locate",
     "model_folder",
+    "output_added",
     "verified",
 ]
