@@ -202,10 +202,13 @@ def _labelled_bands(
     """
     smeared = cv2.morphologyEx(glyphs, cv2.MORPH_CLOSE, _stroke(angle_deg))
     smeared = cv2.dilate(smeared, np.ones((1, 3), np.uint8))
-    count, labels = cv2.connectedComponents(smeared, connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(smeared, connectivity=8)
     bands = []
     for index in range(1, count):
-        ys, xs = np.nonzero((labels == index) & (glyphs > 0))
+        left, top, width, height = stats[index, :4]
+        window = np.s_[top : top + height, left : left + width]
+        ys, xs = np.nonzero((labels[window] == index) & (glyphs[window] > 0))
+        ys, xs = ys + top, xs + left
         if len(ys) < CANVAS_PX_PER_MM:
             continue
         if form_print is not None and form_print[ys, xs].mean() >= _FORM_PRINT_SHARE:

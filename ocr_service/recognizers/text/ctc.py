@@ -139,12 +139,12 @@ def _extend(
 def log_probability(lattice: Lattice, text: str) -> float:
     """Natural logarithm of the probability that the line says ``text``, over all its paths."""
     emissions, may_skip = _laid_out(lattice, text)
-    alpha = np.full(emissions.shape[1], -np.inf)
-    alpha[:2] = emissions[0, :2]
+    # Two states of no probability before the first spare a look at the edge.
+    alpha = np.full(emissions.shape[1] + 2, -np.inf)
+    alpha[2:4] = emissions[0, :2]
     for row in emissions[1:]:
-        before = np.r_[-np.inf, alpha[:-1]]
-        skipped = np.where(may_skip, np.r_[-np.inf, -np.inf, alpha[:-2]][: len(alpha)], -np.inf)
-        alpha = row + np.logaddexp(np.logaddexp(alpha, before), skipped)
+        skipped = np.where(may_skip, alpha[:-2], -np.inf)
+        alpha[2:] = row + np.logaddexp(np.logaddexp(alpha[2:], alpha[1:-1]), skipped)
     return float(np.logaddexp.reduce(alpha[-2:]))
 
 
@@ -185,16 +185,18 @@ def align(lattice: Lattice, text: str) -> tuple[float, ...]:
         One step for each character, ascending, 0 to T.
     """
     emissions, may_skip = _laid_out(lattice, text)
-    score = np.full(emissions.shape[1], -np.inf)
-    score[:2] = emissions[0, :2]
+    states = emissions.shape[1]
+    score = np.full(states + 2, -np.inf)
+    score[2:4] = emissions[0, :2]
     moves = np.zeros(emissions.shape, dtype=np.int8)
+    choices, moves_row = np.empty((3, states)), np.empty(states, dtype=np.intp)
     for step, row in enumerate(emissions[1:], start=1):
-        before = np.r_[-np.inf, score[:-1]]
-        skipped = np.where(may_skip, np.r_[-np.inf, -np.inf, score[:-2]][: len(score)], -np.inf)
-        choices = np.stack([score, before, skipped])
-        moves[step] = choices.argmax(axis=0)
-        score = row + choices.max(axis=0)
-    state = len(score) - (1 if score[-1] >= score[-2:].max() else 2)
+        choices[0], choices[1] = score[2:], score[1:-1]
+        choices[2] = np.where(may_skip, score[:-2], -np.inf)
+        choices.argmax(axis=0, out=moves_row)
+        moves[step] = moves_row
+        score[2:] = row + choices.max(axis=0)
+    state = states - (1 if score[-1] >= score[-2:].max() else 2)
     visited: list[list[int]] = [[] for _ in text]
     for step in range(len(emissions) - 1, -1, -1):
         if state % 2:

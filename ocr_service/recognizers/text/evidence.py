@@ -17,7 +17,6 @@ from ocr_service.recognizers.text.ctc import (
     align,
     beam_search,
     log_probabilities,
-    log_probability,
 )
 from ocr_service.recognizers.text.paddle import INPUT_HEIGHT_PX, STEP_PX
 
@@ -46,10 +45,12 @@ class Evidence:
         self._weights: list[float] = []
         self._texts: dict[str, None] = {}
         self._weighed: tuple[Decoded, ...] = ()
+        self._seen_best_by: dict[str, int] = {}
 
     def add(self, lattice: Lattice, *, weight: float = 1.0) -> None:
         """Hear another network, for ``weight`` of the whole; the first one's is all there is."""
         self._lattices.append(lattice)
+        self._seen_best_by = {}
         self._weights = [each * (1.0 - weight) for each in self._weights] + [weight]
         beam = beam_search(lattice, width=_BEAM, top=KEPT)
         self._texts.update(dict.fromkeys(decoded.text for decoded in beam))
@@ -85,12 +86,14 @@ class Evidence:
         """Centres of a text's characters in pixels, by the network that sees it best."""
         scale = STEP_PX * self._line_height_px / INPUT_HEIGHT_PX
         folded = self._folded(text)
-        chances = [log_probability(lattice, folded) for lattice in self._lattices]
-        steps = align(self._lattices[int(np.argmax(chances))], folded)
+        if folded not in self._seen_best_by:
+            self._weigh([folded])
+        steps = align(self._lattices[self._seen_best_by[folded]], folded)
         return tuple((step + 0.5) * scale for step in steps)
 
     def _weigh(self, texts: Sequence[str]) -> list[float]:
         found = np.array([log_probabilities(lattice, texts) for lattice in self._lattices])
+        self._seen_best_by |= zip(texts, map(int, found.argmax(axis=0)), strict=True)
         weights = np.log(np.array(self._weights))[:, None]
         return [float(each) for each in np.logaddexp.reduce(found + weights, axis=0)]
 
