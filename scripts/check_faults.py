@@ -30,10 +30,11 @@ from ocr_service.pipeline.assemble import ReaderOptions, build_reader  # noqa: E
 from ocr_service.validators.facts import Facts  # noqa: E402 -- needs ROOT
 from ocr_service.validators.places import Place, Places  # noqa: E402 -- needs ROOT
 from ocr_service.validators.run import RuleContext, run_rules  # noqa: E402 -- needs ROOT
+from samples.generator.faultless import faultless  # noqa: E402 -- needs ROOT
 from samples.generator.faults import Difficulty  # noqa: E402 -- needs ROOT
 from samples.generator.fonts import font_folders, open_fonts  # noqa: E402 -- needs ROOT
 from samples.generator.page import Tools  # noqa: E402 -- needs ROOT
-from samples.generator.plant import KINDS, faultless, plant  # noqa: E402 -- needs ROOT
+from samples.generator.plant import KINDS, plant  # noqa: E402 -- needs ROOT
 from samples.generator.run import FAULTLESS, Order, empty_form, make_page  # noqa: E402 -- needs ROOT
 from samples.generator.sheet import Sheet  # noqa: E402 -- needs ROOT
 

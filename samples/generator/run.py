@@ -15,11 +15,12 @@ from ocr_service.domain.arrays import Gray
 from ocr_service.forms.blank import render_blank
 from ocr_service.forms.library import LoadedTemplate
 from samples.generator.chance import Rng, between
+from samples.generator.faultless import faultless
 from samples.generator.faults import Difficulty, Scan, invent_faults, scan_page
 from samples.generator.influenza import invent_influenza_sheet
 from samples.generator.page import Tools, fill_page
 from samples.generator.people import invent_sheet
-from samples.generator.plant import faultless, plant
+from samples.generator.plant import plant
 from samples.generator.sheet import Sheet, Value
 
 INVENTORS: Mapping[str, Callable[[Rng], Sheet]] = {

@@ -14,7 +14,8 @@ from ocr_service.validators.facts import Facts
 from ocr_service.validators.places import Place, Places
 from ocr_service.validators.reference import reference
 from ocr_service.validators.run import RULES, RuleContext, run_rules
-from samples.generator.plant import KINDS, faultless, plant
+from samples.generator.faultless import faultless
+from samples.generator.plant import KINDS, plant
 from samples.generator.sheet import Sheet
 from tests.unit.rules_world import COVID, TODAY, value_of
 
