@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ocr_service.blobs import BlobStore
 from ocr_service.db.uow import Database
+from tests.service.export_house import House
 from tests.service.fakes import FakeReader, Office, RememberingBell
 
 
@@ -13,3 +16,9 @@ from tests.service.fakes import FakeReader, Office, RememberingBell
 def office(db: Database, blobs: BlobStore) -> Office:
     """A whole installation without processes, on each kind of database."""
     return Office(db, blobs, RememberingBell(), FakeReader())
+
+
+@pytest.fixture(name="house")
+def house_of(office: Office, tmp_path: Path) -> House:
+    """An installation with a folder for exports."""
+    return House(office, tmp_path)
