@@ -1,17 +1,23 @@
-"""What endpoints ask for."""
+"""What endpoints ask for.
+
+What waits for nothing runs in the event loop: under load, handing it to a thread and back takes
+longer than most queries.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Annotated
 
+import anyio.to_thread
 from fastapi import Depends, Request
 
 from ocr_service.bootstrap import Services
 from ocr_service.db.uow import UnitOfWork
 
 
-def services_of(request: Request) -> Services:
+async def services_of(request: Request) -> Services:
     """What this process was put together from."""
     services: Services = request.app.state.services
     return services
@@ -20,18 +26,37 @@ def services_of(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(services_of)]
 
 
-def _writing(services: ServicesDep) -> Iterator[UnitOfWork]:
-    with services.db.writing() as uow:
+@asynccontextmanager
+async def _unit(context: AbstractContextManager[UnitOfWork]) -> AsyncIterator[UnitOfWork]:
+    """A unit of work round an endpoint: begun here, for it connects at its first query only.
+
+    It ends in a thread, for that waits for the database; with a limit of its own, so that
+    endpoints waiting for each other cannot take all the threads that commits need.
+    """
+    uow = context.__enter__()
+    alone = anyio.CapacityLimiter(1)
+    try:
+        yield uow
+    except Exception as error:
+        told = (type(error), error, error.__traceback__)
+        if not await anyio.to_thread.run_sync(context.__exit__, *told, limiter=alone):
+            raise
+    else:
+        await anyio.to_thread.run_sync(context.__exit__, None, None, None, limiter=alone)
+
+
+async def _writing(services: ServicesDep) -> AsyncIterator[UnitOfWork]:
+    async with _unit(services.db.writing()) as uow:
         yield uow
 
 
-def _reading(services: ServicesDep) -> Iterator[UnitOfWork]:
-    with services.db.reading() as uow:
+async def _reading(services: ServicesDep) -> AsyncIterator[UnitOfWork]:
+    async with _unit(services.db.reading()) as uow:
         yield uow
 
 
-def _trying(services: ServicesDep) -> Iterator[UnitOfWork]:
-    with services.db.trying() as uow:
+async def _trying(services: ServicesDep) -> AsyncIterator[UnitOfWork]:
+    async with _unit(services.db.trying()) as uow:
         yield uow
 
 
@@ -46,7 +71,7 @@ TrialUnit = Annotated[UnitOfWork, Depends(_trying, scope="function")]
 """A transaction that may write and is rolled back."""
 
 
-def correlation_of(request: Request) -> str | None:
+async def correlation_of(request: Request) -> str | None:
     """The request's id for logs and jobs."""
     found: str | None = getattr(request.state, "correlation", None)
     return found

@@ -100,12 +100,15 @@ def safe_next(wanted: str | None) -> str:
 
 
 class Needs:
-    """The right that a route asks for; a test finds it by walking the routes."""
+    """The right that a route asks for; a test finds it by walking the routes.
+
+    It waits for nothing and so runs in the event loop: a thread costs more than it does.
+    """
 
     def __init__(self, right: Right) -> None:
         self.right = right
 
-    def __call__(self, user: Annotated[User, Depends(current_user)]) -> User:
+    async def __call__(self, user: Annotated[User, Depends(current_user)]) -> User:
         """Who is asking.
 
         Raises:
@@ -120,7 +123,7 @@ AnyUser = Annotated[User, Depends(current_user)]
 """Whoever is known; for what tells nothing that is written on a form."""
 
 
-def _by_session(request: Request, user: Annotated[User, Depends(current_user)]) -> User:
+async def _by_session(request: Request, user: Annotated[User, Depends(current_user)]) -> User:
     if _bearer(request) is not None:
         raise Forbidden("log in for this; a token may not do it")
     return user

@@ -172,14 +172,26 @@ def add_token(uow: UnitOfWork, user: UserId, new: NewSecret) -> int:
     return int(added.scalar_one())
 
 
+# Asked at every request: made once.
+_OWNER = (
+    sa.select(t.users, t.tokens.c.scopes)
+    .join(t.tokens, t.tokens.c.user_id == t.users.c.id)
+    .where(
+        t.tokens.c.sha256 == sa.bindparam("sha256"),
+        t.tokens.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+        t.tokens.c.revoked_at.is_(None),
+        sa.or_(
+            t.tokens.c.expires_at.is_(None),
+            t.tokens.c.expires_at > sa.bindparam("now", type_=t.tokens.c.expires_at.type),
+        ),
+    )
+)
+
+
 def owner_of(uow: UnitOfWork, sha256: str, kinds: tuple[TokenKind, ...]) -> User | None:
     """Whose valid secret this is; None for unknown, lapsed, revoked, or of a disabled user."""
-    query = (
-        sa.select(t.users, t.tokens.c.scopes)
-        .join(t.tokens, t.tokens.c.user_id == t.users.c.id)
-        .where(t.tokens.c.sha256 == sha256, t.tokens.c.kind.in_(kinds), still_valid(uow))
-    )
-    row = uow.connection.execute(query).mappings().one_or_none()
+    asked = {"sha256": sha256, "kinds": list(kinds), "now": uow.now}
+    row = uow.connection.execute(_OWNER, asked).mappings().one_or_none()
     if row is None or row["disabled_at"] is not None:
         return None
     return user_of_row(row, _scopes(row))

@@ -108,6 +108,13 @@ def current(uow: UnitOfWork, document: Document) -> list[FieldValue]:
     return [field_of_row(row) for row in _current_rows(uow, [document])]
 
 
+def current_of_key(uow: UnitOfWork, document: Document, key: str) -> FieldValue | None:
+    """The value in force of one field; None where the document has no such field."""
+    wanted = {"documents": [document.id], "key": key}
+    row = uow.connection.execute(_CURRENT_OF_KEY, wanted).mappings().one_or_none()
+    return None if row is None else field_of_row(row)
+
+
 def current_of_many(
     uow: UnitOfWork, documents: list[Document]
 ) -> dict[DocumentId, list[FieldValue]]:
@@ -167,14 +174,20 @@ def replace_issues(uow: UnitOfWork, document: DocumentId, issues: Iterable[Issue
 _DELETE_ISSUES = sa.delete(t.issues).where(t.issues.c.document_id == sa.bindparam("document"))
 
 
+_ISSUES = (
+    sa.select(t.issues)
+    .where(t.issues.c.document_id.in_(sa.bindparam("documents", expanding=True)))
+    .order_by(t.issues.c.id)
+)
+
+
 def issues_of_many(
     uow: UnitOfWork, documents: Iterable[DocumentId]
 ) -> dict[DocumentId, list[Issue]]:
     """The issues of each document."""
     wanted = list(documents)
     found: dict[DocumentId, list[Issue]] = {document: [] for document in wanted}
-    query = sa.select(t.issues).where(t.issues.c.document_id.in_(wanted)).order_by(t.issues.c.id)
-    for row in uow.connection.execute(query).mappings():
+    for row in uow.connection.execute(_ISSUES, {"documents": wanted}).mappings():
         found[DocumentId(row["document_id"])].append(
             Issue(
                 rule=row["rule"],
@@ -222,7 +235,8 @@ def in_force(reading: sa.FromClause, *, at: datetime | None = None) -> sa.Column
     return ~taken_back.exists()
 
 
-def _current_rows(uow: UnitOfWork, documents: list[Document]) -> list[sa.RowMapping]:
+def _current_query(*only: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The values in force of the documents in bind ``documents``."""
     r, d = t.readings.c, t.documents.c
     rank = sa.func.row_number().over(
         partition_by=(r.document_id, r.key),
@@ -232,19 +246,29 @@ def _current_rows(uow: UnitOfWork, documents: list[Document]) -> list[sa.RowMapp
         sa.select(t.readings, rank.label("rank"))
         .join(t.documents, d.id == r.document_id)
         .where(
-            r.document_id.in_([document.id for document in documents]),
+            r.document_id.in_(sa.bindparam("documents", expanding=True)),
             r.template == d.template,
             r.template_version == d.template_version,
             in_force(t.readings),
+            *only,
         )
         .subquery()
     )
-    query = (
+    return (
         sa.select(ranked)
         .where(ranked.c.rank == 1)
         .order_by(ranked.c.document_id, ranked.c.position, ranked.c.key)
     )
-    return list(uow.connection.execute(query).mappings())
+
+
+# Made once: to put them together takes longer than to run them.
+_CURRENT = _current_query()
+_CURRENT_OF_KEY = _current_query(t.readings.c.key == sa.bindparam("key"))
+
+
+def _current_rows(uow: UnitOfWork, documents: list[Document]) -> list[sa.RowMapping]:
+    wanted = {"documents": [document.id for document in documents]}
+    return list(uow.connection.execute(_CURRENT, wanted).mappings())
 
 
 def _columns(field: FieldValue) -> dict[str, Any]:
@@ -296,6 +320,7 @@ __all__ = [
     "append",
     "current",
     "current_ids",
+    "current_of_key",
     "current_of_many",
     "field_of_row",
     "history",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from ocr_service.db.records.readings import Origin
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.field import FieldValue
 from ocr_service.domain.page import Registration
-from ocr_service.domain.record import Failure, Record
+from ocr_service.domain.record import Failure, Issue, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,15 @@ def load_many(uow: UnitOfWork, wanted: list[Document]) -> dict[DocumentId, Recor
     }
 
 
+def with_issues(
+    uow: UnitOfWork, document: Document, record: Record, issues: Sequence[Issue]
+) -> Record:
+    """A loaded record with the issues just stored for it, waived ones marked."""
+    fields = {document.id: list(record.fields)}
+    marked = waivers.marked(uow, {document.id: list(issues)}, fields)
+    return replace(record, issues=tuple(marked[document.id]))
+
+
 def mean_seconds(uow: UnitOfWork) -> dict[str, tuple[int, float]]:
     """For each stage: how often it ran and how many seconds it took altogether."""
     query = sa.select(
@@ -160,4 +169,12 @@ def _registration_from_json(stored: dict[str, Any] | None) -> Registration | Non
     )
 
 
-__all__ = ["MachineRun", "add_answers", "load", "load_many", "mean_seconds", "store"]
+__all__ = [
+    "MachineRun",
+    "add_answers",
+    "load",
+    "load_many",
+    "mean_seconds",
+    "store",
+    "with_issues",
+]

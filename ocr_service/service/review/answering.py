@@ -142,10 +142,10 @@ def finish_checking(uow: UnitOfWork, document: DocumentId, *, actor: str) -> Non
 
 def _value(uow: UnitOfWork, document: DocumentId, key: str) -> Value:
     seen = documents.get(uow, document)
-    for field in readings.current(uow, seen):
-        if field.key == key:
-            return field.value
-    raise NotFound(f"document {document} has no field {key}")
+    found = readings.current_of_key(uow, seen, key)
+    if found is None:
+        raise NotFound(f"document {document} has no field {key}")
+    return found.value
 
 
 __all__ = ["Tools", "answer", "finish_checking", "keep_draft", "measure", "postpone"]

@@ -133,11 +133,13 @@ def recheck(
     """
     documents.update(uow, seen)
     changed = documents.get(uow, seen.id)
+    record = records.load(uow, changed)
     if check is not None:
-        record = records.load(uow, changed)
         others = intake_issues(uow, changed.id, record)
-        readings.replace_issues(uow, changed.id, (*check(uow, changed, record, template), *others))
-    return changed, records.load(uow, changed)
+        issues = (*check(uow, changed, record, template), *others)
+        readings.replace_issues(uow, changed.id, issues)
+        record = records.with_issues(uow, changed, record, issues)
+    return changed, record
 
 
 def template_of(library: TemplateLibrary, seen: Document) -> FormTemplate:
@@ -152,10 +154,10 @@ def template_of(library: TemplateLibrary, seen: Document) -> FormTemplate:
 
 
 def _current(uow: UnitOfWork, seen: Document, key: str) -> FieldValue:
-    for value in readings.current(uow, seen):
-        if value.key == key:
-            return value
-    raise NotFound(f"document {seen.id} has no field {key}")
+    found = readings.current_of_key(uow, seen, key)
+    if found is None:
+        raise NotFound(f"document {seen.id} has no field {key}")
+    return found
 
 
 def _human_value(current: FieldValue, value: Value, *, illegible: bool) -> FieldValue:

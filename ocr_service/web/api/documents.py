@@ -54,11 +54,11 @@ def version_from(if_match: str | None) -> int | None:
     return int(found[1] or found[2])
 
 
-def _decision(document: int, user: ReviewerUser, if_match: IfMatch = None) -> Decision:
+async def _decision(document: int, user: ReviewerUser, if_match: IfMatch = None) -> Decision:
     return Decision(DocumentId(document), user.name, version_from(if_match))
 
 
-def _approval(document: int, user: ApproverUser, if_match: IfMatch = None) -> Decision:
+async def _approval(document: int, user: ApproverUser, if_match: IfMatch = None) -> Decision:
     return Decision(DocumentId(document), user.name, version_from(if_match))
 
 
