@@ -31,7 +31,10 @@ GROUPS: Final[Mapping[str, str]] = MappingProxyType(
         "sticker": "stickers",
     }
 )
-"""Row of the tables by the kind a field is scored under."""
+"""Row of the tables by the kind a field is scored under; others are not compared.
+
+Print that a label leads to is one: no other engine here is told to look for labels.
+"""
 
 _SPACED = frozenset({Format.NAME, Format.KANA})
 
@@ -153,7 +156,8 @@ def _judged(
         fields = {k: _closed(v) if k in spaced else v for k, v in page.fields.items()}
         answered = {value.key for value in record.fields}
         for judged in judge_page(closed, replace(page, fields=fields), template):
-            yield judged, judged.key in answered
+            if judged.kind in GROUPS:
+                yield judged, judged.key in answered
 
 
 def _spaced_keys(template: FormTemplate) -> frozenset[str]:
