@@ -26,6 +26,7 @@ class Flag(StrEnum):
     INVALID = "invalid"  # the text does not make a valid value (a date that does not exist)
     UNREADABLE = "unreadable"  # nothing to read: torn off, all black
     VARIANT_KANJI = "variant_kanji"
+    FADED = "faded"  # the page lost what was written by hand: too pale for the scan
     ILLEGIBLE = "illegible"  # a person says that nobody can read it
 
 

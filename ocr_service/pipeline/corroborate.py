@@ -23,6 +23,7 @@ from ocr_service.pipeline.corroborate_dates import corroborate_dates
 from ocr_service.pipeline.corroborate_holder import corroborate_holder
 from ocr_service.pipeline.corroborate_names import NameKnowledge, corroborate_name
 from ocr_service.pipeline.corroborate_variants import corroborate_variants
+from ocr_service.pipeline.faded import mark_faded
 
 _DATES: Final = ("birth_date", "age", "vaccination_date", "consent_date")
 _NAME: Final = "name"
@@ -70,8 +71,10 @@ def corroborate(
                 by_key[spec.key], settled_by=settled_by.get(spec.key)
             )
     specs = {key: spec for spec in template.fields for key in spec.record_keys}
+    known = mark_faded([by_key[value.key] for value in values], template)
     return [
-        _judged(by_key[value.key], value, template.accept_at(specs[value.key])) for value in values
+        _judged(after, before, template.accept_at(specs[before.key]))
+        for after, before in zip(known, values, strict=True)
     ]
 
 

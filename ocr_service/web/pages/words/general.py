@@ -155,6 +155,7 @@ WORDS = {
     "flag.disagreement": ("読み取り元が不一致", "Sources differ"),
     "flag.rejected": ("未知の形", "Unknown shape"),
     "flag.invalid": ("あり得ない値", "Impossible value"),
+    "flag.faded": ("筆跡が薄れている", "Writing has faded"),
     "flag.unreadable": ("読めない", "Unreadable"),
     "flag.variant_kanji": ("異体字", "Variant kanji"),
 }
