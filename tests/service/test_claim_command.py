@@ -20,6 +20,7 @@ from ocr_service.domain.errors import InvalidRequest
 from ocr_service.domain.lifecycle import DocumentState
 from tests.service.fakes import jpeg
 from tests.service.test_billing_claims import read
+from tests.settling import settle
 from tests.web.billing_world import BillingWorld, billing_world
 
 
@@ -90,6 +91,7 @@ def test_the_demo_ends_with_ledger_claim_and_balance(world: BillingWorld, tmp_pa
     with world.services.db.writing() as uow:
         found = documents.page(uow, DocumentFilter())
     batch = found[0].batch
+    settle(world.services)
     for _ in range(2):
         said: list[str] = []
         make_papers(world.services, batch, tmp_path, said.append)

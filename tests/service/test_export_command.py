@@ -16,6 +16,7 @@ from ocr_service.domain.errors import InvalidRequest
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.settings import Settings
 from tests.service.fakes import FakeReader, Office, RememberingBell, jpeg
+from tests.settling import settle
 
 
 @pytest.fixture(name="app")
@@ -30,6 +31,7 @@ def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
     office.reader.state = DocumentState.APPROVED
     office.send(office.open_batch(), jpeg())
     office.work_off()
+    settle(services)
     services.close()
     made = typer.Typer()
     export.register(made)

@@ -418,7 +418,7 @@ class OneLinePage:
 
 def engine(library: TemplateLibrary) -> EngineReader:
     nothing = NothingReader()
-    kinds = ("text", "digits", "choice", "flag", "presence", "code", "sticker")
+    kinds = ("text", "print", "digits", "choice", "flag", "presence", "code", "sticker")
     return EngineReader(
         Engine(
             library=library,

@@ -17,6 +17,7 @@ from ocr_service.service.intake import intake
 from ocr_service.service.intake.intake import store_upload
 from ocr_service.service.review import reviewing
 from ocr_service.service.review.reviewing import Decision
+from tests.settling import settle
 from tests.web.browsing import Site, chromium, needs_browser, served, visiting
 from tests.web.pages_world import World, make_world, scan
 
@@ -56,6 +57,7 @@ def approve_two(world: World) -> None:
         with services.db.writing() as uow:
             intake.register_file(uow, services.bell, upload, batch=batch, actor="admin")
     world.work()
+    settle(services)
     with services.db.writing() as uow:
         for one in _all(uow):
             reviewing.approve(uow, Decision(one.id, "admin"), reason="確認した")
