@@ -16,8 +16,9 @@ from ocr_service.billing.bills import Bill
 from ocr_service.billing.claim import ClaimSums, Role, Sums
 from ocr_service.db import tables as t
 from ocr_service.db.ids import ClaimId, ClaimLineId, DocumentId
+from ocr_service.db.rows import lock_row, one_row
 from ocr_service.db.uow import UnitOfWork
-from ocr_service.domain.errors import Conflict, NotFound, StaleVersion
+from ocr_service.domain.errors import Conflict, StaleVersion
 
 _CHUNK = 500
 
@@ -196,11 +197,7 @@ def get(uow: UnitOfWork, claim: ClaimId) -> Claim:
     Raises:
         NotFound: there is none.
     """
-    query = sa.select(t.claims).where(t.claims.c.id == claim)
-    row = uow.connection.execute(query).mappings().one_or_none()
-    if row is None:
-        raise NotFound(f"no claim {claim}")
-    return _claim(row)
+    return _claim(one_row(uow, t.claims, claim, what="claim"))
 
 
 def lock(uow: UnitOfWork, claim: ClaimId) -> Claim:
@@ -209,8 +206,7 @@ def lock(uow: UnitOfWork, claim: ClaimId) -> Claim:
     Raises:
         NotFound: there is none.
     """
-    c = t.claims.c
-    uow.connection.execute(sa.select(c.id).where(c.id == claim).with_for_update())
+    lock_row(uow, t.claims, claim)
     return get(uow, claim)
 
 

@@ -13,6 +13,7 @@ from ocr_service.db import tables as t
 from ocr_service.db.ids import BatchId, DocumentId
 from ocr_service.db.records import documents
 from ocr_service.db.records.documents import Document
+from ocr_service.db.rows import lock_row, one_row
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.entry import WAITING, EntryState
 from ocr_service.domain.errors import NotFound
@@ -137,11 +138,7 @@ def get(uow: UnitOfWork, chip: int) -> Chip:
     Raises:
         NotFound: there is none.
     """
-    query = sa.select(t.chips).where(t.chips.c.id == chip)
-    row = uow.connection.execute(query).mappings().one_or_none()
-    if row is None:
-        raise NotFound(f"no chip {chip}")
-    return _chip(row)
+    return _chip(one_row(uow, t.chips, chip, what="chip"))
 
 
 def lock(uow: UnitOfWork, chip: int) -> Chip:
@@ -150,8 +147,7 @@ def lock(uow: UnitOfWork, chip: int) -> Chip:
     Raises:
         NotFound: there is none.
     """
-    c = t.chips.c
-    uow.connection.execute(sa.select(c.id).where(c.id == chip).with_for_update())
+    lock_row(uow, t.chips, chip)
     return get(uow, chip)
 
 

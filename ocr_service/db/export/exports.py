@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from ocr_service.db import tables as t
 from ocr_service.db.ids import BatchId, DocumentId, ExportId
+from ocr_service.db.rows import one_row
 from ocr_service.db.uow import UnitOfWork
-from ocr_service.domain.errors import Conflict, NotFound, StaleVersion
+from ocr_service.domain.errors import Conflict, StaleVersion
 from ocr_service.domain.lifecycle import DocumentState
 
 _ROWS_AT_ONCE = 5000
@@ -226,11 +227,7 @@ def get(uow: UnitOfWork, export: ExportId) -> Export:
     Raises:
         NotFound: there is none.
     """
-    query = sa.select(t.exports).where(t.exports.c.id == export)
-    row = uow.connection.execute(query).mappings().one_or_none()
-    if row is None:
-        raise NotFound(f"no export {export}")
-    return _export(row)
+    return _export(one_row(uow, t.exports, export, what="export"))
 
 
 def page(uow: UnitOfWork, *, before: int | None = None, limit: int = 50) -> list[Export]:

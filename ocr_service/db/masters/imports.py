@@ -11,8 +11,8 @@ from typing import Any, NewType
 import sqlalchemy as sa
 
 from ocr_service.db import tables as t
+from ocr_service.db.rows import one_row
 from ocr_service.db.uow import UnitOfWork
-from ocr_service.domain.errors import NotFound
 from ocr_service.masters.importing.model import MasterKind, Problem, ProblemCode
 
 ImportId = NewType("ImportId", int)
@@ -180,11 +180,7 @@ def get(uow: UnitOfWork, wanted: int) -> MasterImport:
     Raises:
         NotFound: there is none.
     """
-    query = sa.select(t.master_imports).where(t.master_imports.c.id == wanted)
-    row = uow.connection.execute(query).mappings().one_or_none()
-    if row is None:
-        raise NotFound(f"no import {wanted}")
-    return _import(row)
+    return _import(one_row(uow, t.master_imports, wanted, what="import"))
 
 
 def history(

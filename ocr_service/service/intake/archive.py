@@ -45,7 +45,10 @@ BROKEN = (
     NotImplementedError,
     RuntimeError,
 )
-"""What ``zipfile`` raises for bytes that are no archive, or a damaged one."""
+"""What ``zipfile`` raises for bytes that are no archive, or a damaged one.
+
+``NotImplementedError`` is its own word for a way of packing that it does not know.
+"""
 
 
 class ArchiveTooLarge(InputError):
