@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from ocr_service.db import tables as t
 from ocr_service.db.ids import UserId
+from ocr_service.db.rows import one_row
 from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import Conflict, NotFound
 from ocr_service.domain.rights import CLERK, Right, Role, rights_of
@@ -124,11 +125,7 @@ def get_user(uow: UnitOfWork, user: int) -> User:
     Raises:
         NotFound: there is none.
     """
-    query = sa.select(t.users).where(t.users.c.id == user)
-    row = uow.connection.execute(query).mappings().one_or_none()
-    if row is None:
-        raise NotFound(f"no user {user}")
-    return user_of_row(row)
+    return user_of_row(one_row(uow, t.users, user, what="user"))
 
 
 def all_users(uow: UnitOfWork) -> list[User]:

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from ocr_service.db import tables as t
 from ocr_service.db.ids import DocumentId
 from ocr_service.db.records.readings import in_force
+from ocr_service.db.rows import one_row
 from ocr_service.db.uow import UnitOfWork
-from ocr_service.domain.errors import NotFound
 from ocr_service.domain.field import Source
 
 
@@ -52,10 +52,7 @@ def get(uow: UnitOfWork, confirmation: int) -> Confirmation:
     Raises:
         NotFound: there is none.
     """
-    query = sa.select(t.confirmations).where(t.confirmations.c.id == confirmation)
-    row = uow.connection.execute(query).mappings().one_or_none()
-    if row is None:
-        raise NotFound(f"no confirmation {confirmation}")
+    row = one_row(uow, t.confirmations, confirmation, what="confirmation")
     return Confirmation(
         id=row["id"],
         template=row["template"],

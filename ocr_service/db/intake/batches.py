@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from ocr_service.db import tables as t
 from ocr_service.db.ids import BatchId
+from ocr_service.db.rows import one_row
 from ocr_service.db.uow import UnitOfWork
-from ocr_service.domain.errors import NotFound
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.pairing import PairBy
 
@@ -97,11 +97,7 @@ def get(uow: UnitOfWork, batch: BatchId) -> Batch:
     Raises:
         NotFound: there is none.
     """
-    query = sa.select(t.batches).where(t.batches.c.id == batch)
-    row = uow.connection.execute(query).mappings().one_or_none()
-    if row is None:
-        raise NotFound(f"no batch {batch}")
-    return _batch(row)
+    return _batch(one_row(uow, t.batches, batch, what="batch"))
 
 
 def page(uow: UnitOfWork, *, before: int | None, limit: int) -> list[Batch]:
