@@ -18,8 +18,8 @@ from ocr_service.db.records import documents
 from ocr_service.db.records.documents import DocumentFilter
 from ocr_service.domain.errors import InvalidRequest
 from ocr_service.domain.lifecycle import DocumentState
+from tests.service.billing_desk import read
 from tests.service.fakes import jpeg
-from tests.service.test_billing_claims import read
 from tests.settling import settle
 from tests.web.billing_world import BillingWorld, billing_world
 

@@ -35,8 +35,8 @@ from ocr_service.service.export.scheduling import Schedule, ScheduleRunner, last
 from ocr_service.service.whole_files import write_whole
 from ocr_service.settings import Settings
 from tests.conftest import START, TurnableClock
+from tests.service.billing_desk import draft, issue, read
 from tests.service.fakes import Office, jpeg
-from tests.service.test_billing_claims import draft, issue, read
 
 SECRET = b"a secret of 20 bytes"
 

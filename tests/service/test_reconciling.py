@@ -19,8 +19,8 @@ from ocr_service.service.billing.reconciling import (
 from ocr_service.service.intake import intake
 from ocr_service.service.review import reviewing
 from ocr_service.service.review.reviewing import Decision
+from tests.service.billing_desk import SETUP, draft, issue, read
 from tests.service.fakes import Office
-from tests.service.test_billing_claims import SETUP, draft, issue, read
 
 
 def claim_balance(office: Office, claim: ClaimId) -> Balance:

@@ -14,10 +14,10 @@ from hypothesis.extra import numpy as hnp
 from ocr_service.domain.arrays import Gray
 from ocr_service.domain.field import Candidate, Flag
 from ocr_service.domain.geometry import BoxMm
-from ocr_service.forms.fields import Charset, FlagField, Format, Label, Segment, TextField
+from ocr_service.forms.fields import Charset, FlagField, Format, Segment
 from ocr_service.masters.address_lexicon import AddressLexicon, load_address_lexicon
 from ocr_service.masters.name_lexicon import NameLexicon, load_kana_lexicon, load_name_lexicon
-from ocr_service.recognizers.base import CropPart, FieldCrop, Recognizer
+from ocr_service.recognizers.base import FieldCrop
 from ocr_service.recognizers.text.context import settle, settle_word
 from ocr_service.recognizers.text.ctc import Decoded
 from ocr_service.recognizers.text.fields import joined_segments, plausible_segment
@@ -25,35 +25,9 @@ from ocr_service.recognizers.text.ink import segment_ink
 from ocr_service.recognizers.text.kana import kana_log_prior, words_log_prior
 from ocr_service.recognizers.text.line import LineHypotheses
 from ocr_service.recognizers.text.names import part_name
-from ocr_service.recognizers.text.reader import Lexicon, PaddleLineReader, TextReader
+from ocr_service.recognizers.text.reader import Lexicon, TextReader
+from tests.unit.text_fields import LABEL, crop, field, part
 from tests.unit.text_paper import MARGIN_MM, PX, paper, write
-
-LABEL = Label(ja="欄", en="Field")
-
-
-def part(gray: Gray, key: str = "0") -> CropPart:
-    """The crop of a segment; everything dark is ink."""
-    height, width = gray.shape
-    window = BoxMm(0, 0, width / PX, height / PX)
-    return CropPart(key, window.grown(-MARGIN_MM), window, gray, gray < 160, None)
-
-
-def field(**changes: object) -> TextField:
-    """A text field with one segment unless told otherwise."""
-    given: dict[str, object] = {
-        "key": "field",
-        "kind": "text",
-        "label": LABEL,
-        "segments": (Segment(box=BoxMm(1, 1, 60, 8)),),
-        **changes,
-    }
-    return TextField.model_validate(given)
-
-
-def crop(spec: TextField, *windows: Gray) -> FieldCrop:
-    """A field's crop with one window a segment."""
-    parts = tuple(part(window, str(index)) for index, window in enumerate(windows))
-    return FieldCrop(spec=spec, box=spec.box, quad=np.zeros((4, 2)), parts=parts)
 
 
 class ScriptedLines:
@@ -393,51 +367,3 @@ class TestLexicons:
         ]
         for lexicon, text in lexicons:
             assert lexicon.log_prior(text, before="") > 1.0
-
-
-@pytest.fixture(scope="module")
-def lines(tmp_path_factory: pytest.TempPathFactory) -> PaddleLineReader:
-    """The shipped network; loaded once, it takes some seconds."""
-    return PaddleLineReader(tmp_path_factory.mktemp("weights"))
-
-
-class TestShippedNetwork:
-    """The real engine on printed lines."""
-
-    @pytest.mark.parametrize(
-        ("charset", "text"),
-        [
-            (Charset.DIGITS, "20211105"),
-            (Charset.KATAKANA, "サトウ"),
-            (Charset.NAME, "五十嵐健一"),
-            (Charset.JAPANESE, "東京都中野区本町2-14-6"),
-            (Charset.ALNUM, "EY4834"),
-        ],
-    )
-    def test_reads_print_within_its_charset(
-        self, lines: PaddleLineReader, charset: Charset, text: str
-    ) -> None:
-        """The best candidate is what is printed, and sure."""
-        gray = write(paper(len(text) * 5 + 4, 6), text, x_mm=1, y_mm=0.5, size_mm=4.5)
-        best, *_ = lines.read_line(gray, charset)
-        assert best.text == text
-        assert best.probability > 0.5
-
-    @pytest.mark.parametrize("shape", [(4, 4), (4, 300), (300, 4), (60, 3000)])
-    def test_any_shape_gives_candidates(
-        self, lines: PaddleLineReader, shape: tuple[int, int]
-    ) -> None:
-        """Total: blank pixels of any size read as something, never an error."""
-        found = lines.read_line(np.full(shape, 255, np.uint8), Charset.JAPANESE)
-        assert 1 <= len(found) <= 6
-
-    def test_reads_a_name_with_its_gap(self, lines: PaddleLineReader) -> None:
-        """Family and given name come parted as the paper has them."""
-        gray = write(paper(60, 8), "林\u3000真由美", x_mm=4, y_mm=1.5, size_mm=5)
-        reader = TextReader(lines)
-        assert isinstance(reader, Recognizer)
-        spec = field(format="name", charset="name")
-        reading = reader.read(crop(spec, gray))
-        assert reading.text == "林\u3000真由美"
-        assert reading.probability > 0.5
-        assert "pp-ocrv6-small" in reading.reader

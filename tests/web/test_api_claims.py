@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from ocr_service.db.accounts.accounts import Role
 from ocr_service.db.export import outbox
 from ocr_service.service.export.delivering import deliver_due
-from tests.service.test_billing_claims import read
+from tests.service.billing_desk import read
 from tests.web.api_world import API, World, world
 from tests.web.billing_world import ISSUER
 

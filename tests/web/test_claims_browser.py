@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.service.test_billing_claims import read
+from tests.service.billing_desk import read
 from tests.web.billing_world import billing_world, served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
