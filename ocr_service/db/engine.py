@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -127,7 +128,7 @@ def _refuse_dead(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> N
         return
     try:
         connection.execute("SELECT 1", prepare=False)
-    except Exception as error:
+    except psycopg.Error as error:
         raise DisconnectionError("the server closed the connection") from error
 
 
