@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -87,9 +88,25 @@ class PostgresServer:
         while (self._data / "postmaster.pid").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
 
-    def start(self) -> None:
-        """Start it again; it recovers from its log."""
-        self._server.ensure_postgres_running()
+    def start(self, *, seconds: float = 120.0) -> None:
+        """Start it again; it recovers from its log.
+
+        The starter waits ten seconds; recovery on a slow disk takes longer and goes on meanwhile.
+        """
+        with suppress(subprocess.TimeoutExpired):
+            self._server.ensure_postgres_running()
+        deadline = time.monotonic() + seconds
+        while not self._answers():
+            assert time.monotonic() < deadline, "the database did not recover"
+            time.sleep(0.1)
+        self._server.ensure_postgres_running()  # learns the new process's number
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.uri()).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def own_database(self, name: str, password: str) -> str:
         """The part of an address behind the user, for a new database of a new user."""

@@ -185,20 +185,21 @@ def _jump(wrong: Path, rng: random.Random) -> None:
 def _send_through(
     running: Installation, batch: BatchId, weather: Weather, pages: int
 ) -> list[list[int]]:
-    thread = threading.Thread(target=weather.rage)
-    thread.start()
-    try:
-        with ThreadPoolExecutor(SENDERS) as pool:
+    with ThreadPoolExecutor(1) as sky, ThreadPoolExecutor(SENDERS) as pool:
+        raging = sky.submit(weather.rage)
+        try:
             sent = list(
                 pool.map(
                     lambda seed: send_until_taken(running, batch, f"{seed}.jpg", jpeg(seed)),
                     range(pages),
                 )
             )
-        wait_until(lambda: len(weather.done) >= weather.storm.acts, seconds=600)
-    finally:
-        weather.calm()
-        thread.join()
+            wait_until(
+                lambda: raging.done() or len(weather.done) >= weather.storm.acts, seconds=600
+            )
+        finally:
+            weather.calm()
+        raging.result()  # what went wrong with the weather itself
     return sent
 
 

@@ -55,8 +55,14 @@ def _clean(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
+def _focused(page: Page) -> None:
+    """The browser puts the cursor into the first box a moment after the page has loaded."""
+    expect(page.get_by_label("名前")).to_be_focused()
+
+
 def _log_in(page: Page, site: Site, password: str = GOOD) -> None:
     page.goto(f"{site.address}/login?next=/quality/sample")
+    _focused(page)
     page.keyboard.type("佐藤")
     page.keyboard.press("Tab")
     page.keyboard.type(password)
@@ -139,6 +145,7 @@ def test_an_ended_session_says_so_and_leads_back(browser: Browser, site: Site) -
             accounts.let_in(uow, user_named(uow, "佐藤"), actor="admin")
         page.goto(f"{site.address}/quality")
         expect(page.get_by_role("alert")).to_contain_text("ログインが切れました")
+        _focused(page)
         page.keyboard.type("佐藤")
         page.keyboard.press("Tab")
         page.keyboard.type(GOOD)
