@@ -59,6 +59,15 @@ class Settings(BaseSettings):
     )
     password_min_length: int = Field(default=12, ge=8, le=64)
     workers: int = Field(default=1, ge=1, description="reading processes of this machine")
+    heartbeat_file: Path | None = Field(
+        default=None, description="a worker touches it while its loop turns, for health checks"
+    )
+    worker_niceness: int = Field(
+        default=10,
+        ge=0,
+        le=19,
+        description="reading gives way to people who review; 0: it does not",
+    )
     threads: int = Field(default=1, ge=1, description="threads of one reading process")
     worker_memory_mb: int = Field(
         default=2500, gt=0, description="a reading process above this is renewed between pages"

@@ -15,7 +15,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from ocr_service.db.types import json_text
 
 READ_ONLY = "ocr_read_only"
-"""Execution option: begin without asking for the write lock."""
+"""Execution option: SQLite begins without asking for the write lock, PostgreSQL not at all.
+
+At PostgreSQL's level of isolation each statement sees the newest state, inside a transaction or
+not, so BEGIN and COMMIT would be two more ways to the server and back for nothing."""
 
 RELAXED = "ocr_relaxed"
 """Execution option: a power failure may undo this transaction, though never half of it.
@@ -139,8 +142,8 @@ def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
 def _begin_postgres(connection: sa.Connection) -> None:
     options = connection.get_execution_options()
     if options.get(READ_ONLY, False):
-        _say(connection, "BEGIN READ ONLY", prepare=False)
-    elif options.get(RELAXED, False):
+        return
+    if options.get(RELAXED, False):
         _say(connection, "BEGIN; SET LOCAL synchronous_commit TO off", prepare=False)
     else:
         _say(connection, "BEGIN", prepare=False)

@@ -106,7 +106,9 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
-        """A transaction that sees one state of the database and keeps no writer waiting.
+        """For queries alone; keeps no writer waiting.
+
+        On SQLite all see one state of the database, on PostgreSQL each the newest.
 
         Raises:
             ServiceUnavailable: the database cannot be reached.

@@ -88,6 +88,13 @@ class CeleryBell:
 
     app: Celery
 
+    def get_ready(self) -> None:
+        """Celery imports its parts at their first use: seconds, on a busy machine."""
+        self.app.finalize()
+        with self.app.connection_for_write() as connection:
+            connection.get_transport_cls()
+        _ = self.app.backend, self.app.amqp.queues, self.app.amqp.producer_pool
+
     def ring(self, job_id: int) -> None:
         """Send the job's id; a broker that is away is noted, and the next sweep rings again."""
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
@@ -15,6 +16,10 @@ from ocr_service.web.errors import install_error_handlers
 from ocr_service.web.middleware import BodyLimit, Correlation
 from ocr_service.web.pages import install_pages
 
+_BULK_THREADS = 2
+"""Files taken in at once by a process. More would not be faster: the database writes one after the
+other, and each takes the processor from those who review."""
+
 
 def create_app(services: Services) -> FastAPI:
     """The application over ``services``; migrates and sweeps while it runs."""
@@ -22,6 +27,7 @@ def create_app(services: Services) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(prepare, services)
+        await run_in_threadpool(services.bell.get_ready)
         sweeper = Sweeper(services)
         sweeper.start()
         try:
@@ -41,6 +47,7 @@ def create_app(services: Services) -> FastAPI:
         openapi_url=None,
     )
     app.state.services = services
+    app.state.bulk_lane = anyio.CapacityLimiter(_BULK_THREADS)
     app.include_router(api.router)
     app.include_router(health.router)
     app.include_router(security.router)

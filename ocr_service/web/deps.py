@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Annotated
 
+import anyio
 import anyio.to_thread
 from fastapi import Depends, Request
 
@@ -51,7 +52,8 @@ async def _writing(services: ServicesDep) -> AsyncIterator[UnitOfWork]:
 
 
 async def _reading(services: ServicesDep) -> AsyncIterator[UnitOfWork]:
-    async with _unit(services.db.reading()) as uow:
+    # Its end waits for nothing, so it needs no thread.
+    with services.db.reading() as uow:
         yield uow
 
 
@@ -71,6 +73,16 @@ TrialUnit = Annotated[UnitOfWork, Depends(_trying, scope="function")]
 """A transaction that may write and is rolled back."""
 
 
+async def bulk_lane_of(request: Request) -> anyio.CapacityLimiter:
+    """The few threads that take files in."""
+    lane: anyio.CapacityLimiter = request.app.state.bulk_lane
+    return lane
+
+
+BulkLane = Annotated[anyio.CapacityLimiter, Depends(bulk_lane_of)]
+"""Where work waits that nobody looks at, so that people who review go first."""
+
+
 async def correlation_of(request: Request) -> str | None:
     """The request's id for logs and jobs."""
     found: str | None = getattr(request.state, "correlation", None)
@@ -80,11 +92,13 @@ async def correlation_of(request: Request) -> str | None:
 CorrelationDep = Annotated[str | None, Depends(correlation_of)]
 
 __all__ = [
+    "BulkLane",
     "CorrelationDep",
     "ReadUnit",
     "ServicesDep",
     "TrialUnit",
     "WriteUnit",
+    "bulk_lane_of",
     "correlation_of",
     "services_of",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -36,6 +37,7 @@ from tests.service.fakes import jpeg
 
 PAGES = 20
 COMPOSE = ROOT / "docker-compose.yml"
+HEARTBEAT = "OCR_HEARTBEAT_FILE"
 SECRETS = {"POSTGRES_PASSWORD": "p", "S3_SECRET": "s"}
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -87,7 +89,10 @@ class Stores:
             "OCR_NULL_READER_SLEEP_MS": "200",
             "OCR_SWEEP_SECONDS": "0.5",
         }
-        return {**changed, **quick, "OCR_DATA_DIR": str(data), "OCR_WORKERS": "1"}
+        own = {"OCR_DATA_DIR": str(data), "OCR_WORKERS": "1"}
+        if HEARTBEAT in changed:
+            own[HEARTBEAT] = str(data.parent / "worker.alive")
+        return {**changed, **quick, **own}
 
 
 @pytest.fixture
@@ -147,8 +152,18 @@ def parts(
         services.close()
 
 
+def _is_healthy(worker: Path) -> bool:
+    """What compose would be told, asked of the worker that touches this file."""
+    kind, command = _compose()["services"]["worker"]["healthcheck"]["test"]
+    assert kind == "CMD-SHELL"
+    named = _compose()["services"]["worker"]["environment"][HEARTBEAT]
+    assert named in command
+    asked = command.replace("$$", "$").replace(named, str(worker))
+    return subprocess.run(["sh", "-c", asked], check=False).returncode == 0
+
+
 def test_any_one_process_may_die_and_costs_only_time(
-    stores: Stores, parts: tuple[list[Installation], list[Keeper], Services]
+    stores: Stores, parts: tuple[list[Installation], list[Keeper], Services], tmp_path: Path
 ) -> None:
     """Twenty pages through two apis; every kind of process is killed, or stopped, in between."""
     running, keepers, services = parts
@@ -189,6 +204,15 @@ def test_any_one_process_may_die_and_costs_only_time(
         assert jobs.counts(uow)[jobs.JobState.DEAD] == 0
     assert sorted(sent) == [d.id for d in found] == sorted(read)
     assert {d.state for d in found} == {DocumentState.NEEDS_REVIEW}
+    _check_heartbeat(tmp_path / "worker.alive")
+
+
+def _check_heartbeat(heartbeat: Path) -> None:
+    assert _is_healthy(heartbeat)
+    an_hour_ago = time.time() - 3600
+    os.utime(heartbeat, (an_hour_ago, an_hour_ago))
+    assert not _is_healthy(heartbeat)
+    wait_until(lambda: _is_healthy(heartbeat), seconds=30)  # touched again while nobody sends
 
 
 def _settled(running: Installation, batch: int) -> bool:
@@ -223,6 +247,6 @@ def test_the_compose_file_names_what_it_runs() -> None:
     assert set(services) == {"api", "worker", "proxy", "postgres", "redis", "objects"}
     for name, service in services.items():
         assert re.search(r":[\w.-]*\d", service["image"]), f"{name} has no version"
-        assert "healthcheck" in service or name == "worker"
+        assert "healthcheck" in service
     image = (ROOT / "Dockerfile").read_text("utf-8")
     assert re.search(r"^USER (?!root)", image, re.MULTILINE)

@@ -37,6 +37,9 @@ class RememberingBell:
     def __init__(self) -> None:
         self.rung: list[JobId] = []
 
+    def get_ready(self) -> None:
+        """Nothing to load."""
+
     def ring(self, job_id: int) -> None:
         """Remember."""
         self.rung.append(JobId(job_id))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
@@ -21,7 +23,7 @@ from ocr_service.web.api.upload_schemas import (
     ScannedBatchOut,
 )
 from ocr_service.web.api.upload_sender import SenderDep, rendered
-from ocr_service.web.deps import ReadUnit, ServicesDep
+from ocr_service.web.deps import BulkLane, ReadUnit, ServicesDep
 from ocr_service.web.security import AnyUser
 
 router = APIRouter(prefix="/batches", tags=["batches"])
@@ -76,11 +78,12 @@ def show_receipt(batch: int, _user: AnyUser, uow: ReadUnit) -> BatchReceiptOut:
     responses={200: {"model": ReceiptOut, "description": "The same bytes came before"}},
     openapi_extra=FILE_IN_BODY,
 )
-def receive_file(
-    batch: int, services: ServicesDep, sender: SenderDep, received: ReceivedDep
+async def receive_file(
+    batch: int, services: ServicesDep, sender: SenderDep, received: ReceivedDep, lane: BulkLane
 ) -> JSONResponse:
     """Take a file in. Bytes first, rows second."""
-    answer = receiving.receive_file(
+    take_in = partial(
+        receiving.receive_file,
         services.db,
         services.blobs,
         services.bell,
@@ -89,7 +92,7 @@ def receive_file(
         batch=BatchId(batch),
         sender=sender,
     )
-    return rendered(answer)
+    return rendered(await to_thread.run_sync(take_in, limiter=lane))
 
 
 @router.put(
@@ -99,15 +102,16 @@ def receive_file(
     responses={200: {"model": ReceiptOut, "description": "The same bytes came before"}},
     openapi_extra=FILE_IN_BODY,
 )
-def receive_named_file(
+async def receive_named_file(
     batch: int,
     name: str,  # noqa: ARG001 - the dependency that receives the body takes it from the path
     services: ServicesDep,
     sender: SenderDep,
     received: ReceivedDep,
+    lane: BulkLane,
 ) -> JSONResponse:
     """Take a file in whose bytes are the whole body."""
-    return receive_file(batch, services, sender, received)
+    return await receive_file(batch, services, sender, received, lane)
 
 
 __all__ = ["router"]
