@@ -21,8 +21,6 @@ from ocr_service.pipeline.reader import EngineReader
 
 SCANS = Path(__file__).resolve().parents[2] / "samples" / "scans"
 
-pytestmark = pytest.mark.xdist_group("engine")
-
 
 def _jpeg(gray: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> bytes:
     return bytes(cv2.imencode(".jpg", gray)[1].tobytes())

@@ -16,7 +16,7 @@ from ocr_service.service.processing.hinted_reading import read_hinted
 
 SCAN = Path(__file__).resolve().parents[2] / "samples" / "scans" / "scan-0001.jpg"
 
-pytestmark = [pytest.mark.xdist_group("engine"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.timeout(300)]
 
 
 def test_a_page_askew_is_read_by_its_corners(reader: EngineReader) -> None:

@@ -31,7 +31,7 @@ FLOORS = {
 }
 DIGIT_FLOOR = 0.985
 
-pytestmark = [pytest.mark.xdist_group("engine"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,6 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 needs_browser = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed on this machine"),
-    pytest.mark.xdist_group("browser"),
 ]
 
 _SWITCHES = [

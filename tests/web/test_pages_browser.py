@@ -19,7 +19,6 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed on this machine"),
-    pytest.mark.xdist_group("browser"),
 ]
 
 # Background traffic and sandboxes are of no use to a browser that only talks to this machine.

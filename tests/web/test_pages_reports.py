@@ -158,7 +158,6 @@ def test_strangers_see_nothing(desk: Desk, path: str) -> None:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed on this machine")
-@pytest.mark.xdist_group("browser")
 def test_pages_are_accessible_in_both_lights(desk: Desk) -> None:
     """No finding of axe on any page of this area."""
     with socket.socket() as listener:
