@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
 
 from ocr_service.bootstrap import Services, build_services, prepare
@@ -17,6 +14,7 @@ from ocr_service.service.accounts import accounts
 from ocr_service.settings import Settings
 from ocr_service.web.app import create_app
 from tests.service.fakes import FakeReader, Office, RememberingBell
+from tests.web.browsing import served_app
 
 ISSUER = """
 [issuer]
@@ -76,14 +74,5 @@ def billing_world(folder: Path) -> BillingWorld:
 @contextmanager
 def served(world: BillingWorld) -> Iterator[str]:
     """Its address while it is served on a free port of this machine."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(world.app, log_level="critical", access_log=False)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    with served_app(world.app) as address:
+        yield address

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.web.pages_world import World
@@ -38,10 +39,10 @@ class Site:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium without a window."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """The system's Chromium without a window, with these switches too."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*_SWITCHES, *more])
         yield browser
         browser.close()
 
@@ -49,15 +50,22 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def served(world: World) -> Iterator[Site]:
     """The installation on a free port."""
+    with served_app(world.app) as address:
+        yield Site(world, address)
+
+
+@contextmanager
+def served_app(app: FastAPI) -> Iterator[str]:
+    """The application's address while it is served on a free port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()  # a browser that is faster than the server waits
-        config = uvicorn.Config(world.app, log_level="critical", access_log=False)
+        config = uvicorn.Config(app, log_level="critical", access_log=False)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            yield Site(world, f"http://127.0.0.1:{listener.getsockname()[1]}")
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join()

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.service.billing_desk import read
 from tests.web.billing_world import billing_world, served
+from tests.web.browsing import chromium, needs_browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed on this machine"),
-]
+pytestmark = needs_browser
 
 
 @pytest.fixture(name="page")
@@ -28,10 +24,7 @@ def open_page(tmp_path: Path) -> Iterator[Page]:
     read(world.office, number=2)
     read(world.office, voucher_municipality_code="141003")
     read(world.office, consent_signature=False)
-    with served(world) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
+    with served(world) as address, chromium() as browser:
         context = browser.new_context(
             viewport={"width": 1366, "height": 768}, locale="ja-JP", base_url=address
         )
@@ -41,7 +34,6 @@ def open_page(tmp_path: Path) -> Iterator[Page]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(world.login_link())
         yield page
-        browser.close()
         # A refused field is an answer of 422, which the browser reports by itself.
         assert [c for c in complaints if "422" not in c] == []
 

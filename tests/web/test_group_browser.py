@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from ocr_service.db import tables as t
 from ocr_service.db.accounts.accounts import Role
@@ -20,15 +19,11 @@ from ocr_service.domain.field import FieldValue, Source
 from ocr_service.service.double_entry import double_entry
 from ocr_service.service.double_entry.double_entry import Judges, Turn
 from ocr_service.web.api.chips import KEEP_FOR
+from tests.web.browsing import chromium, needs_browser
 from tests.web.group_site import Site, assert_accessible, open_page, read_samples, serve_copy
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = needs_browser
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed on this machine"),
-]
-
-_SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 _CONVERT = """(input) => {
   const key = (init) => input.dispatchEvent(
     new KeyboardEvent("keydown", {key: "Enter", bubbles: true, cancelable: true, ...init}));
@@ -43,11 +38,9 @@ _CONVERT = """(input) => {
 
 @pytest.fixture(name="chromium", scope="module")
 def start_chromium() -> Iterator[Browser]:
-    """The system's Chromium without a window."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES)
+    """One Chromium for all tests here."""
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(name="read", scope="module")

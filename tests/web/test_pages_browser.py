@@ -2,67 +2,33 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.web.pages_world import World, make_world, scan
+from tests.web.browsing import Site, chromium, needs_browser, served
+from tests.web.pages_world import make_world, scan
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = needs_browser
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed on this machine"),
-]
-
-# Background traffic and sandboxes are of no use to a browser that only talks to this machine.
-# The second name stands for a machine in an office network without TLS.
 OFFICE = "forms.test"
-_SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    f"--host-resolver-rules=MAP {OFFICE} 127.0.0.1",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A served installation."""
-
-    world: World
-    address: str
+"""Stands for a machine in an office network without TLS."""
 
 
 @pytest.fixture(name="chromium", scope="module")
 def start_chromium() -> Iterator[Browser]:
-    """The system's Chromium without a window."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES)
+    """One Chromium for all tests here."""
+    with chromium(f"--host-resolver-rules=MAP {OFFICE} 127.0.0.1") as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(name="site")
 def serve(tmp_path: Path) -> Iterator[Site]:
-    """A fresh installation on a free port."""
-    world = make_world(tmp_path)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(world.app, log_level="critical", access_log=False)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield Site(world, f"http://127.0.0.1:{listener.getsockname()[1]}")
-        server.should_exit = True
-        thread.join()
+    """A fresh installation."""
+    with served(make_world(tmp_path)) as site:
+        yield site
 
 
 @pytest.fixture(name="page")

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import io
 import shutil
-import socket
 import subprocess
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 from starlette.testclient import TestClient
 
 from ocr_service.db.ids import DocumentId
@@ -24,10 +20,10 @@ from ocr_service.masters.importing.model import MasterKind
 from ocr_service.service.check.record_about import note_record
 from ocr_service.service.masters.importing import apply_import
 from ocr_service.service.masters.passage import MasterFile
+from tests.web.browsing import chromium, needs_browser, served
 from tests.web.pages_world import World, make_world, scan
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples" / "masters"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PAGES = ("/attention", "/reports/findings", "/masters", "/documents/1")
 
 WRITTEN = {
@@ -157,29 +153,16 @@ def test_strangers_see_nothing(desk: Desk, path: str) -> None:
     assert answer.status_code in {303, 401, 403}
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed on this machine")
+@needs_browser[0]
 def test_pages_are_accessible_in_both_lights(desk: Desk) -> None:
     """No finding of axe on any page of this area."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(desk.world.app, log_level="critical", access_log=False)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        try:
-            assert _violations(address, desk.world) == []
-        finally:
-            server.should_exit = True
-            thread.join()
+    with served(desk.world) as site:
+        assert _violations(site.address, desk.world) == []
 
 
 def _violations(address: str, world: World) -> list[str]:
     found = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
+    with chromium() as browser:
         for light in ("light", "dark"):
             context = browser.new_context(
                 viewport={"width": 1366, "height": 768},
@@ -192,5 +175,4 @@ def _violations(address: str, world: World) -> list[str]:
                 result = Axe().run(page).response["violations"]
                 found += [f"{light} {path} {violation['id']}" for violation in result]
             context.close()
-        browser.close()
     return found
