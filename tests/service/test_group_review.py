@@ -14,8 +14,12 @@ from ocr_service.db.ids import DocumentId
 from ocr_service.db.quality import quality
 from ocr_service.db.quality import raises as quality_raises
 from ocr_service.db.records import documents, readings
+from ocr_service.db.records.documents import Document
+from ocr_service.db.uow import UnitOfWork
 from ocr_service.domain.errors import Conflict, InvalidRequest
 from ocr_service.domain.field import FieldValue, Flag, Source, Status
+from ocr_service.domain.record import Issue, Record
+from ocr_service.forms.model import FormTemplate
 from ocr_service.service.group_review import confirming as group_confirming
 from ocr_service.service.group_review import listing as group_review
 from ocr_service.service.group_review.confirming import Outcome, Refusal, Said, Stroke, Verdict
@@ -91,6 +95,29 @@ def test_one_stroke_answers_the_fields_of_all_their_documents(office: Office) ->
         now = value(office, document, "q1")
         assert (now.value, now.source, now.status) == ("no", Source.HUMAN, Status.ACCEPTED)
     assert items(office, GroupName(NAME, Part.FIELD, key="q1")) == []
+
+
+def test_rules_run_once_for_a_document_however_many_crops_it_has(office: Office) -> None:
+    """After all its answers, and with all of them in force."""
+    read_pages(office, tuple(choice(f"q{n}", "no") for n in range(1, 8)))
+    found = items(office, GroupName(NAME, Part.MARKS, like=_sample(office)))
+    judged: list[list[object]] = []
+
+    def check(
+        _uow: UnitOfWork, _seen: Document, record: Record, _template: FormTemplate
+    ) -> tuple[Issue, ...]:
+        judged.append([record.field(f"q{n}").source for n in range(1, 8)])
+        return ()
+
+    done = Stroke("clerk", KEY, VERSION, tuple(map(right, found)))
+    group_confirming.confirm(office.db, done, library=LIBRARY, check=check)
+    assert judged == [[Source.HUMAN] * 7]
+
+
+def _sample(office: Office) -> int:
+    with office.db.reading() as uow:
+        (form,) = group_review.overview(uow, DOUBTFUL, library=LIBRARY)
+    return form.marks[0].sample
 
 
 def test_another_value_and_a_postponed_crop_go_their_own_ways(office: Office) -> None:

@@ -12,7 +12,6 @@ from ocr_service.db.ids import DocumentId
 from ocr_service.db.records.readings import in_force
 from ocr_service.db.rows import one_row
 from ocr_service.db.uow import UnitOfWork
-from ocr_service.domain.field import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +93,6 @@ def answers(uow: UnitOfWork, confirmation: int) -> dict[DocumentId, list[int]]:
     return found
 
 
-def newest_answer(uow: UnitOfWork, document: DocumentId, key: str) -> int | None:
-    """Id of the newest human answer in force for a field."""
-    r = t.readings.c
-    query = sa.select(sa.func.max(r.id)).where(
-        r.document_id == document,
-        r.key == key,
-        r.source == Source.HUMAN,
-        in_force(t.readings),
-    )
-    return uow.connection.execute(query).scalar()
-
-
 def outranked(uow: UnitOfWork, reading: int) -> bool:
     """Whether somebody answered the field again after this answer."""
     r, later = t.readings.c, t.readings.alias("later")
@@ -128,7 +115,6 @@ __all__ = [
     "answers",
     "get",
     "insert",
-    "newest_answer",
     "outranked",
     "set_undone",
 ]

@@ -17,13 +17,13 @@ from ocr_service.db.records.readings import Origin
 from ocr_service.db.review import actions as review_actions
 from ocr_service.db.review.actions import Action, Effort, ReviewAction
 from ocr_service.db.uow import UnitOfWork
-from ocr_service.domain.errors import InvalidRequest, NotFound
+from ocr_service.domain.errors import InvalidRequest
 from ocr_service.domain.field import Flag, Source, Status, Value
 from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.forms.fields import DigitsField
 from ocr_service.forms.library import TemplateLibrary
 from ocr_service.service.group_review.cell_values import EMPTY_CELL, value_of_cells, written_cells
-from ocr_service.service.review.editing import Edit, IssueCheck, answer_field
+from ocr_service.service.review.editing import Edit, IssueCheck, put_answer, recheck, template_of
 from ocr_service.service.review.typing_values import Entered
 
 _ONE_CELL = frozenset("0123456789" + EMPTY_CELL)
@@ -142,15 +142,25 @@ def take_document(
     by_reading: dict[int, list[Said]] = {}
     for one in said:
         by_reading.setdefault(one.reading, []).append(one)
-    for reading, of_reading in by_reading.items():
-        found = group_readings.get(uow, reading)
-        if not found.is_open:
-            _refuse(taken, found, of_reading, Refusal.STALE)
-            continue
-        if of_reading[0].cell is None:
-            _take_field(uow, found, of_reading[0], taken, desk)
-        else:
-            _take_cells(uow, found, of_reading, taken, desk)
+    changed = [
+        _take_reading(uow, seen, reading, of_reading, taken, desk)
+        for reading, of_reading in by_reading.items()
+    ]
+    if any(changed):
+        recheck(uow, seen, template_of(desk.library, seen), desk.check)
+
+
+def _take_reading(
+    uow: UnitOfWork, seen: Document, reading: int, said: list[Said], taken: Taken, desk: Desk
+) -> bool:
+    """Take what was said of one field; whether its value changed hands, so that rules must run."""
+    found = group_readings.get(uow, reading)
+    if not found.is_open:
+        _refuse(taken, found, said, Refusal.STALE)
+        return False
+    if said[0].cell is None:
+        return _take_field(uow, seen, found, said[0], taken, desk)
+    return _take_cells(uow, seen, found, said, taken, desk)
 
 
 def _closed(uow: UnitOfWork, seen: Document, actor: str) -> Refusal | None:
@@ -160,29 +170,32 @@ def _closed(uow: UnitOfWork, seen: Document, actor: str) -> Refusal | None:
     return Refusal.HELD if held and seen.claimed_by != actor else None
 
 
-def _take_field(uow: UnitOfWork, found: SeenReading, said: Said, taken: Taken, desk: Desk) -> None:
+def _take_field(
+    uow: UnitOfWork, seen: Document, found: SeenReading, said: Said, taken: Taken, desk: Desk
+) -> bool:
     if said.verdict is Verdict.DIFFERENT:
-        _doubt(uow, found, desk)
+        _doubt(uow, seen, found, desk)
         taken.postponed += 1
-        return
+        return True
     value = _entered(found.field.value) if said.verdict is Verdict.RIGHT else said.value
     try:
-        _answer(uow, found, value, desk)
+        _answer(uow, seen, found, value, desk)
     except InvalidRequest:
         _refuse(taken, found, [said], Refusal.INVALID)
-        return
+        return False
     taken.crops += 1
     taken.fields += 1
+    return True
 
 
 def _take_cells(
-    uow: UnitOfWork, found: SeenReading, said: list[Said], taken: Taken, desk: Desk
-) -> None:
+    uow: UnitOfWork, seen: Document, found: SeenReading, said: list[Said], taken: Taken, desk: Desk
+) -> bool:
     if any(one.verdict is Verdict.DIFFERENT for one in said):
         # One wrong cell is a reason to look at the whole field.
-        _doubt(uow, found, desk)
+        _doubt(uow, seen, found, desk)
         taken.postponed += len(said)
-        return
+        return True
     read = {cell.position: cell.text for cell in cells.of_reading(uow, found.id)}
     known = cells.checked(uow, found.id)
     good: dict[int, str] = {}
@@ -196,52 +209,56 @@ def _take_cells(
             good[one.cell] = text
     cells.check(uow, desk.confirmation, found.id, good)
     taken.crops += len(good)
-    _finish_field(uow, found, {**known, **good}, taken, desk)
+    return _finish_field(uow, seen, found, {**known, **good}, taken, desk)
 
 
 def _finish_field(
-    uow: UnitOfWork, found: SeenReading, said: Mapping[int, str], taken: Taken, desk: Desk
-) -> None:
+    uow: UnitOfWork,
+    seen: Document,
+    found: SeenReading,
+    said: Mapping[int, str],
+    taken: Taken,
+    desk: Desk,
+) -> bool:
     """Answer the field if all its cells are known; if they make no value, somebody looks at it."""
     loaded = desk.library.get(f"{found.template}@{found.version}")
     spec = loaded.template.field_of(found.field.key)
     if not isinstance(spec, DigitsField) or not set(written_cells(spec)) <= set(said):
-        return
+        return False
     era: Value = None
     if spec.era_field is not None:
-        values = {v.key: v for v in readings.current(uow, documents.get(uow, found.document))}
-        marked = values.get(spec.era_field)
+        marked = readings.current_of_key(uow, seen, spec.era_field)
         if marked is None or marked.status is Status.REVIEW:
-            _doubt(uow, found, desk)
-            return
+            _doubt(uow, seen, found, desk)
+            return True
         era = marked.value
     try:
-        _answer(uow, found, value_of_cells(spec, said, era), desk)
+        _answer(uow, seen, found, value_of_cells(spec, said, era), desk)
     except InvalidRequest:
-        _doubt(uow, found, desk)
-        return
+        _doubt(uow, seen, found, desk)
+        return True
     taken.fields += 1
+    return True
 
 
-def _answer(uow: UnitOfWork, found: SeenReading, value: Entered, desk: Desk) -> None:
+def _answer(
+    uow: UnitOfWork, seen: Document, found: SeenReading, value: Entered, desk: Desk
+) -> None:
     edit = Edit(
         document=found.document,
         key=found.field.key,
         value=value,
-        expected_version=documents.get(uow, found.document).version,
+        expected_version=seen.version,
         actor=desk.actor,
     )
-    answer_field(uow, edit, library=desk.library, check=desk.check)
-    answer = confirmations.newest_answer(uow, found.document, found.field.key)
-    if answer is None:
-        raise NotFound(f"the answer for {found.field.key} was not kept")
+    answer = put_answer(uow, seen, edit, template_of(desk.library, seen))
     confirmations.add_answers(uow, desk.confirmation, [answer])
     corrected = value != _entered(found.field.value)
     action = Action.CHANGE if corrected else Action.CONFIRM
     _remember(uow, found, action, desk, corrected=corrected)
 
 
-def _doubt(uow: UnitOfWork, found: SeenReading, desk: Desk) -> None:
+def _doubt(uow: UnitOfWork, seen: Document, found: SeenReading, desk: Desk) -> None:
     """Have somebody look at the field on its page, however sure the machine was."""
     doubted = replace(
         found.field,
@@ -249,12 +266,10 @@ def _doubt(uow: UnitOfWork, found: SeenReading, desk: Desk) -> None:
         status=Status.REVIEW,
         flags=found.field.flags | {Flag.DISAGREEMENT},
     )
-    seen = documents.get(uow, found.document)
     origin = Origin(found.document, found.template, found.version, desk.actor)
     position = readings.position_of(uow, seen, doubted.key)
     added = readings.append(uow, origin, [doubted], first_position=position)
     confirmations.add_answers(uow, desk.confirmation, added)
-    documents.update(uow, seen)
     detail = {"key": doubted.key}
     uow.log(AuditEntry(desk.actor, "field.doubted", "document", found.document, detail))
     _remember(uow, found, Action.POSTPONE, desk)

@@ -106,18 +106,37 @@ def answer_field(
     if seen.state is not DocumentState.NEEDS_REVIEW:
         raise IllegalTransition(f"a document that is {seen.state} cannot be edited; reopen it")
     template = template_of(library, seen)
+    put_answer(uow, seen, edit, template)
+    return recheck(uow, seen, template, check)
+
+
+def put_answer(uow: UnitOfWork, seen: Document, edit: Edit, template: FormTemplate) -> int:
+    """Append an answer and no more: who answers several fields of a document judges it once.
+
+    Args:
+        uow: open unit of work; ``recheck`` must follow in it.
+        seen: the document, locked by this unit and under review.
+        edit: what is answered.
+        template: its template.
+
+    Returns:
+        The id of the answer.
+
+    Raises:
+        NotFound, StaleEdit, InvalidRequest: as ``answer_field``.
+    """
     current = _current(uow, seen, edit.key)
     if seen.version != edit.expected_version:
         raise StaleEdit(seen, records.load(uow, seen))
     today = uow.now.astimezone(JAPAN).date()
     value = typed_value(template.field_of(edit.key), edit.value, today=today)
     answer = _human_value(current, value, illegible=edit.illegible)
-    _append(uow, seen, template, answer, edit.actor)
+    added = _append(uow, seen, template, answer, edit.actor)
     detail: dict[str, DetailValue] = {"key": edit.key, "changed": value != current.value}
     if edit.illegible:
         detail["illegible"] = True
     uow.log(AuditEntry(edit.actor, "field.answered", "document", seen.id, detail))
-    return recheck(uow, seen, template, check)
+    return added
 
 
 def recheck(
@@ -177,10 +196,11 @@ def _human_value(current: FieldValue, value: Value, *, illegible: bool) -> Field
 
 def _append(
     uow: UnitOfWork, seen: Document, template: FormTemplate, answer: FieldValue, actor: str
-) -> None:
+) -> int:
     origin = Origin(seen.id, template.key, template.version, actor)
     position = readings.position_of(uow, seen, answer.key)
-    readings.append(uow, origin, [answer], first_position=position)
+    (added,) = readings.append(uow, origin, [answer], first_position=position)
+    return added
 
 
 __all__ = [
@@ -190,6 +210,7 @@ __all__ = [
     "IssueCheck",
     "StaleEdit",
     "answer_field",
+    "put_answer",
     "recheck",
     "template_of",
 ]
