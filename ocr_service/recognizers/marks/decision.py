@@ -10,6 +10,9 @@ from ocr_service.domain.field import MAX_ALTERNATIVES, Candidate, Flag
 
 _BEAM = 48
 _MOST = 1 + MAX_ALTERNATIVES
+_USUAL = 3.0
+"""A choice has one clean mark far oftener than two or a struck-out one: such a reading must be this
+many times as likely as the best with one clean mark."""
 
 
 class State(IntEnum):
@@ -109,8 +112,28 @@ def _suggested(
     return {clean[0]: weights.get(first, own), **others}
 
 
+def _usual(beam: Sequence[_Configuration]) -> tuple[State, ...]:
+    """The likeliest configuration, or one with one clean mark that is nearly as likely.
+
+    Nothing stays nothing: an answer that nobody gave is worse than one that is missed.
+    """
+    most, best = beam[0]
+    if State.MARKED not in best and State.STRUCK not in best:
+        return best
+    for chance, states in beam:
+        if chance * _USUAL < most:
+            break
+        if states.count(State.MARKED) == 1 and State.STRUCK not in states:
+            return states
+    return best
+
+
 def decide_single(boxes: Sequence[BoxReading]) -> FieldDecision:
     """One option may be marked.
+
+    Where two or a struck-out one is hardly likelier than one clean mark, the clean one is
+    taken, for that is what people do. It carries ``REJECTED``: chances of clear marks say nothing
+    of it, so a person looks.
 
     The text names every option with a mark, struck out or not: which of them counts is for a
     person to say; the clean one is then the first alternative. A lone struck-out option has the
@@ -118,8 +141,10 @@ def decide_single(boxes: Sequence[BoxReading]) -> FieldDecision:
     configurations are no candidate.
     """
     beam = _likeliest(boxes)
-    best = beam[0][1]
+    best = _usual(beam)
     flags = _flags(boxes, best)
+    if best != beam[0][1]:
+        flags |= {Flag.REJECTED}
     weights: dict[str, float] = {}
     for chance, states in beam:
         lone = states.count(State.BLANK) == len(states) - 1
