@@ -4,6 +4,9 @@ Makes pages of senders kept for calibration (``samples/make.py --split calibrati
 with raw scores, compares with the truth and writes ``ocr_service/pipeline/calibration.json``.
 Every page read is kept in ``OUT/outcomes.jsonl``: a run that was stopped goes on where it was, and
 ``--refit`` fits again without reading. Pages read by other readers are read again.
+
+``--choices`` reads no text and fits the questions with several boxes alone, all other groups stay
+as they are in the file.
 """
 
 from __future__ import annotations
@@ -13,23 +16,24 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from ocr_service.evaluation.fit import Fitted, fit  # noqa: E402 -- needs ROOT
+from ocr_service.evaluation.fit import fit  # noqa: E402 -- needs ROOT
+from ocr_service.evaluation.fit_choices import choice_outcomes  # noqa: E402 -- needs ROOT
 from ocr_service.evaluation.fit_file import (  # noqa: E402 -- needs ROOT
     calibration_text,
-    held_out_errors,
+    merged_text,
     provenance,
 )
 from ocr_service.evaluation.fit_outcomes import (  # noqa: E402 -- needs ROOT
@@ -39,10 +43,19 @@ from ocr_service.evaluation.fit_outcomes import (  # noqa: E402 -- needs ROOT
     load_outcomes,
     outcomes_of,
 )
+from ocr_service.evaluation.fit_table import print_fit  # noqa: E402 -- needs ROOT
 from ocr_service.evaluation.truth import TRUTH_FILE, TruthPage, load_truth  # noqa: E402 -- as above
+from ocr_service.forms.library import (  # noqa: E402 -- needs ROOT
+    TemplateLibrary,
+    load_library,
+    shipped_folder,
+)
+from ocr_service.imaging.decode import DecodeLimits, decode_page  # noqa: E402 -- needs ROOT
 from ocr_service.pipeline.assemble import ReaderOptions, build_reader  # noqa: E402 -- as above
 from ocr_service.pipeline.calibrate import DEFAULT_FILE, UNCALIBRATED  # noqa: E402 -- as above
+from ocr_service.pipeline.calibration_groups import MANY  # noqa: E402 -- needs ROOT
 from ocr_service.pipeline.reader import EngineReader  # noqa: E402 -- needs ROOT
+from ocr_service.recognizers.marks.reader import MarkReader  # noqa: E402 -- needs ROOT
 
 OFFICIAL_FORM = ROOT.parent / "shared" / "data" / "forms" / "mhlw-covid19-2021-05.pdf"
 OUT = ROOT / "bench-out" / "calibration"
@@ -56,6 +69,9 @@ _SHARES = (
     ("influenza-elderly", "normal", 0.15, 53_000),
     ("influenza-elderly", "hard", 0.05, 54_000),
 )
+_WITH_MANY = "mhlw-covid19"
+"""The only form with questions of several boxes."""
+
 _MADE = ("difficulty", "font", "digit_sender", "seed")
 _READING = ("imaging", "recognizers", "masters", "forms", "pipeline")
 _NOT_READING = frozenset({"calibration.json", "calibrate.py", "calibration_groups.py"})
@@ -82,11 +98,12 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One page to read."""
+    """One page to read; ``choices`` for its questions of several boxes alone."""
 
     folder: Path
     page: TruthPage
     name: str
+    choices: bool = False
 
 
 def main() -> int:
@@ -94,7 +111,7 @@ def main() -> int:
     options = _options()
     options.out.mkdir(parents=True, exist_ok=True)
     console = Console()
-    kept = load_outcomes(options.out / "outcomes.jsonl")
+    kept = load_outcomes(_outcomes_file(options))
     if not options.refit:
         kept = _read_all(options, kept)
     if not kept:
@@ -104,13 +121,16 @@ def main() -> int:
     fitted = fit(all_outcomes(pages))
     names = sorted({name for page in pages for name in page.readers})
     text = calibration_text(fitted, readers=names, fitted_on=provenance(pages))
+    if options.choices:
+        base = options.target.read_text("utf-8")
+        text = merged_text(base, fitted, family=MANY, fitted_on=provenance(pages))
     if options.fail_below and len(pages) < options.fail_below:
         console.print(f"only {len(pages)} pages; {options.target} is left as it is", style="red")
         return 1
     beside = options.target.with_suffix(".part")
     beside.write_text(text, encoding="utf-8", newline="\n")
     beside.replace(options.target)
-    _report(fitted, console)
+    print_fit(fitted, console)
     console.print(f"{len(pages)} pages; written: {options.target}")
     return 0
 
@@ -124,14 +144,22 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--target", type=Path, default=DEFAULT_FILE, help="file to write")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--choices", action="store_true", help="questions of several boxes alone")
     parser.add_argument("--refit", action="store_true", help="fit what was read, read nothing")
     parser.add_argument("--stale", action="store_true", help="keep pages read by other readers")
     parser.add_argument("--fail-below", type=int, default=0, help="least pages to write a file for")
     return parser.parse_args()
 
 
+def _outcomes_file(options: argparse.Namespace) -> Path:
+    """Pages of which only the choices were read are kept apart from whole ones."""
+    return Path(options.out / ("choices.jsonl" if options.choices else "outcomes.jsonl"))
+
+
 def _chunks(options: argparse.Namespace) -> Iterator[Chunk]:
     for template, difficulty, share, seed in _SHARES:
+        if options.choices and template != _WITH_MANY:
+            continue
         wanted = round(options.pages * share)
         for number in range(0, wanted, CHUNK):
             made = seed + number // CHUNK
@@ -146,7 +174,7 @@ def _read_all(
 ) -> dict[str, PageOutcomes]:
     """Everything not yet read by the present readers; the outcomes of the pages wanted."""
     stamp = reading_stamp()
-    path = options.out / "outcomes.jsonl"
+    path = _outcomes_file(options)
     usable = {n: p for n, p in kept.items() if options.stale or p.stamp == stamp}
     # Models run in one thread each: the processes share the machine.
     environment = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}
@@ -157,7 +185,7 @@ def _read_all(
         for made in as_completed([pool.submit(_make, chunk, options) for chunk in chunks]):
             made.result()
             bar.advance(making)
-        works = [work for chunk in chunks for work in _works(chunk)]
+        works = [work for chunk in chunks for work in _works(chunk, choices=options.choices)]
         left = [work for work in works if work.name not in usable]
         reading = bar.add_task("reading", total=len(works), completed=len(works) - len(left))
         for done in as_completed([pool.submit(_read, work, stamp) for work in left]):
@@ -186,11 +214,11 @@ def _make(chunk: Chunk, options: argparse.Namespace) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
-def _works(chunk: Chunk) -> list[Work]:
+def _works(chunk: Chunk, *, choices: bool = False) -> list[Work]:
     if not (chunk.folder / TRUTH_FILE).is_file():
         return []
     pages = load_truth(chunk.folder / TRUTH_FILE)
-    return [Work(chunk.folder, p, f"{chunk.folder.name}/{p.file}#{p.page}") for p in pages]
+    return [Work(chunk.folder, p, f"{chunk.folder.name}/{p.file}#{p.page}", choices) for p in pages]
 
 
 _READER: list[EngineReader] = []
@@ -206,19 +234,40 @@ def _reader() -> EngineReader:
     return _READER[0]
 
 
+def _made(truth: TruthPage) -> dict[str, str]:
+    named = {name: truth.meta.get(name, ())[:1] for name in _MADE}
+    made = {name: value for name, values in named.items() for value in values}
+    return {"template": str(truth.template), **made}
+
+
+@cache
+def _choice_readers() -> tuple[TemplateLibrary, MarkReader]:
+    return load_library(shipped_folder()), MarkReader()
+
+
+def _read_choices(work: Work, stamp: str) -> PageOutcomes:
+    """Read one page's questions of several boxes with raw scores; no network for text is loaded."""
+    page = decode_page(
+        (work.folder / work.page.file).read_bytes(), work.page.page - 1, DecodeLimits()
+    )
+    library, reader = _choice_readers()
+    found = choice_outcomes(page, work.page, library, reader, name=work.name)
+    return PageOutcomes(work.name, stamp, (reader.name,), _made(work.page), found)
+
+
 def _read(work: Work, stamp: str) -> PageOutcomes:
     """Read one page with raw scores."""
+    if work.choices:
+        return _read_choices(work, stamp)
     reader, truth = _reader(), work.page
     data = (work.folder / truth.file).read_bytes()
     record = reader.read(data, truth.page - 1, file=truth.file, template=None).record
     template = reader.engine.library.get(f"{truth.template}@{truth.version}").template
-    named = {name: truth.meta.get(name, ())[:1] for name in _MADE}
-    made = {name: value for name, values in named.items() for value in values}
     return PageOutcomes(
         page=work.name,
         stamp=stamp,
         readers=tuple(sorted({value.reader for value in record.fields})),
-        made={"template": template.key, **made},
+        made=_made(truth),
         outcomes=outcomes_of(record, truth, template, page=work.name),
     )
 
@@ -231,32 +280,6 @@ def reading_stamp() -> str:
         if path.suffix != ".pyc" and path.name not in _NOT_READING:
             digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _report(fitted: Fitted, console: Console) -> None:
-    before = held_out_errors([(outcome, outcome.score) for outcome, _ in fitted.held_out])
-    after = held_out_errors(fitted.held_out)
-    table = Table("family", "values", "wrong", "raw", "calibrated", title="Calibration error")
-    for family, error in after.items():
-        count, wrong = fitted.counts[family]
-        table.add_row(family, str(count), str(wrong), f"{before[family]:.4f}", f"{error:.4f}")
-    console.print(table)
-    console.print(_threshold_table(fitted, (0.001, 0.005)))
-
-
-def _threshold_table(fitted: Fitted, targets: Sequence[float]) -> Table:
-    table = Table("group", "values", "wrong", title="Accepted from this chance on")
-    for target in targets:
-        table.add_column(f"promise {target:.1%}", justify="right")
-    for name, ladder in sorted(fitted.promises.items()):
-        count, wrong = fitted.counts[name]
-        cells = []
-        for target in targets:
-            kept = ladder[target]
-            at = "never" if kept.at is None else f"{kept.at:.5f}"
-            cells.append(f"{at} {kept.by} ({kept.errors}/{kept.count})")
-        table.add_row(name, str(count), str(wrong), *cells)
-    return table
 
 
 if __name__ == "__main__":

@@ -59,6 +59,26 @@ def moved_text(base: str, maps: Mapping[str, CalibrationMap], *, fitted_on: obje
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
+def merged_text(base: str, fitted: Fitted, *, family: str, fitted_on: object) -> str:
+    """The text of a calibration file with the groups of one family fitted anew, all others kept.
+
+    Args:
+        base: text of the file to start from.
+        fitted: a fit on outcomes of this family alone.
+        family: which one; what it was fitted on goes under its name into ``fitted_apart``.
+        fitted_on: where the outcomes come from; anything JSON can hold.
+    """
+    data = json.loads(base)
+    new = json.loads(calibration_text(fitted, readers=(), fitted_on=fitted_on))
+    for part in ("groups", "thresholds"):
+        kept = {n: v for n, v in data[part].items() if n.partition(".")[0] != family}
+        data[part] = dict(sorted((kept | new[part]).items()))
+    errors = data["held_out_calibration_error"] | new["held_out_calibration_error"]
+    data["held_out_calibration_error"] = dict(sorted(errors.items()))
+    data["fitted_apart"] = data.get("fitted_apart", {}) | {family: fitted_on}
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+
 def provenance(pages: Sequence[PageOutcomes]) -> dict[str, Any]:
     """How many pages of which kind the outcomes come from."""
     sets = Counter((p.made.get("template", "?"), p.made.get("difficulty", "?")) for p in pages)
@@ -102,4 +122,4 @@ def _threshold(promise: Promise) -> Mapping[str, float | int | str | None]:
     }
 
 
-__all__ = ["calibration_text", "held_out_errors", "moved_text", "provenance"]
+__all__ = ["calibration_text", "held_out_errors", "merged_text", "moved_text", "provenance"]

@@ -19,7 +19,12 @@ from ocr_service.domain.field import Alternative, FieldValue
 from ocr_service.domain.triage import field_status
 from ocr_service.forms.fields import FieldSpec
 from ocr_service.forms.model import FormTemplate
-from ocr_service.pipeline.calibration_groups import group_of, levels_of, reader_stem
+from ocr_service.pipeline.calibration_groups import (
+    former_levels_of,
+    group_of,
+    levels_of,
+    reader_stem,
+)
 
 DEFAULT_FILE = Path(__file__).with_name("calibration.json")
 SCHEMA = 2
@@ -109,12 +114,20 @@ class Calibration:
         """
         if not self.maps:
             return 1.0 - target_error
-        for name in levels_of(group):
-            ladder = self.thresholds.get(name)
-            if ladder is not None:
-                kept = [target for target in ladder if target <= target_error * (1 + 1e-9)]
-                return ladder[max(kept)] if kept else NEVER
-        return NEVER
+        own = self._kept(levels_of(group), target_error)
+        if own is not None:
+            return own
+        # Shown for single boxes: of several together the chance itself must promise as much.
+        former = self._kept(former_levels_of(group), target_error)
+        return NEVER if former is None else max(former, 1.0 - target_error)
+
+    def _kept(self, names: Iterable[str], target_error: float) -> float | None:
+        """The threshold of the first group that has any; None where none has."""
+        ladder = next((self.thresholds[name] for name in names if name in self.thresholds), None)
+        if ladder is None:
+            return None
+        kept = [target for target in ladder if target <= target_error * (1 + 1e-9)]
+        return ladder[max(kept)] if kept else NEVER
 
     def _judged(self, value: FieldValue, spec: FieldSpec, template: FormTemplate) -> FieldValue:
         group = group_of(spec, value)
@@ -129,7 +142,8 @@ class Calibration:
         return replace(judged, status=field_status(judged.probability, value.flags, at))
 
     def _map_of(self, group: str) -> CalibrationMap | None:
-        return next((self.maps[name] for name in levels_of(group) if name in self.maps), None)
+        names = (*levels_of(group), *former_levels_of(group))
+        return next((self.maps[name] for name in names if name in self.maps), None)
 
 
 UNCALIBRATED = Calibration({})

@@ -2,7 +2,8 @@
 
 A group's name is ``family.form.state@reader``, for example ``text.name.filled@text-1/…``. Where a
 group is too small to be fitted, values fall back on ``family.form.state`` (any reader),
-``family.*.state`` (any form), ``family`` and, text apart, ``*`` (everything but text).
+``family.*.state`` (any form), ``family`` and, text and questions of several boxes apart, ``*``
+(everything else).
 """
 
 from __future__ import annotations
@@ -21,10 +22,16 @@ from ocr_service.forms.fields import (
 )
 
 EVERYTHING = "*"
-"""The group of all values but text: a pool for thresholds, too mixed to have a map.
+"""The group of all values but text and ``MANY``: a pool for thresholds, too mixed to have a map.
 
 Text has looser promises and more errors; with it, nothing strict could be shown for the others.
 """
+
+MANY = "choice-many"
+"""The family of questions with several boxes: right only if every box of them is."""
+
+_ALONE = frozenset({"text", EVERYTHING, MANY})
+"""Families that lean on nothing wider: single boxes are no proof for six of them together."""
 
 _FAMILIES = {"choice": "mark", "flag": "mark"}
 _PALE = frozenset({Flag.FAINT, Flag.OUTSIDE})
@@ -49,6 +56,16 @@ def levels_of(group: str) -> tuple[str, ...]:
     return group, name, f"{family}.*.{state}", *_widest(family)
 
 
+def former_levels_of(group: str) -> tuple[str, ...]:
+    """Where files fitted before ``MANY`` was a family of its own have such a group, finest first.
+
+    Empty for groups that were always called what they are called now.
+    """
+    name, _, reader = group.partition("@")
+    family, form, state = name.split(".")
+    return levels_of(f"mark.{form}-many.{state}@{reader}") if family == MANY else ()
+
+
 def levels_of_name(name: str) -> tuple[str, ...]:
     """A group's own name at any level and those of the groups it belongs to, nearest first."""
     if "@" in name:
@@ -63,13 +80,15 @@ def levels_of_name(name: str) -> tuple[str, ...]:
 
 
 def _widest(family: str) -> tuple[str, ...]:
-    return (family,) if family in {"text", EVERYTHING} else (family, EVERYTHING)
+    return (family,) if family in _ALONE else (family, EVERYTHING)
 
 
 def _family(spec: FieldSpec) -> str:
     """Print that a label leads to is no handwriting: its ease must not speak for that."""
     if isinstance(spec, TextField) and spec.after:
         return "print"
+    if isinstance(spec, ChoiceField) and spec.multiple:
+        return MANY
     return _FAMILIES.get(spec.kind, spec.kind)
 
 
@@ -89,9 +108,7 @@ def _form(spec: FieldSpec, key: str) -> str:
             return f"{spec.format.value}-era" if spec.in_era else spec.format.value
         case TextField():
             return spec.format.value
-        case ChoiceField():
-            return f"{spec.mark.value}-many" if spec.multiple else spec.mark.value
-        case FlagField():
+        case ChoiceField() | FlagField():
             return spec.mark.value
         case StickerField():
             return next((part.role for part in spec.parts if part.key == key), "part")
@@ -114,4 +131,13 @@ def _state(spec: FieldSpec, value: FieldValue) -> str:
     return "empty" if is_empty else "filled"
 
 
-__all__ = ["EVERYTHING", "group_of", "is_stopped", "levels_of", "levels_of_name", "reader_stem"]
+__all__ = [
+    "EVERYTHING",
+    "MANY",
+    "former_levels_of",
+    "group_of",
+    "is_stopped",
+    "levels_of",
+    "levels_of_name",
+    "reader_stem",
+]

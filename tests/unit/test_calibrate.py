@@ -169,6 +169,31 @@ def test_small_groups_take_the_data_of_wider_ones() -> None:
     assert calibration.threshold("digits.date.filled@digits-1", 0.01) == NEVER
 
 
+def test_questions_with_several_boxes_borrow_nothing_from_single_marks() -> None:
+    """What is shown for one box is not shown for six of them together."""
+    group = "choice-many.checkbox.one@marks-cnn-1"
+    assert levels_of(group)[-2:] == ("choice-many.*.one", "choice-many")
+    ladder = {0.001: 0.97}
+    own = Calibration({"mark": MAP}, {"mark": ladder, "choice-many": {0.001: 0.9995}})
+    assert own.threshold(group, 0.001) == 0.9995
+    assert own.threshold("mark.checkbox.one@marks-cnn-1", 0.001) == 0.97
+
+
+def test_a_file_without_their_own_group_gives_chances_and_no_ease() -> None:
+    """Files fitted before: the former group's map, and the chance must keep the promise itself."""
+    group = "choice-many.checkbox.none@marks-cnn-1"
+    former = CalibrationMap(1.0, 1.0, 1.0)
+    file = Calibration(
+        {"mark": MAP, "mark.checkbox-many.none": former},
+        {"mark": {0.001: 0.97}, "mark.checkbox-many.none": {0.001: 0.97, 0.005: 0.999}},
+    )
+    assert file.chance_of(group, 0.5) == former(0.5)
+    assert file.threshold(group, 0.001) == 0.999
+    assert file.threshold(group, 0.005) == 0.999
+    assert file.threshold(group, 0.0001) == NEVER
+    assert Calibration({"text": MAP}).threshold(group, 0.001) == NEVER
+
+
 def test_groups_are_what_the_file_calls_them(form: FormTemplate) -> None:
     """Names of groups are part of the file format: changing one orphans fitted data."""
     one, none = value("q1", "yes", reader="marks-cnn-1"), value("q1", None, reader="marks-cnn-1")
@@ -182,7 +207,7 @@ def test_groups_are_what_the_file_calls_them(form: FormTemplate) -> None:
     states = ("one", "none", "both", "pale", "corrected")
     assert names == [f"mark.checkbox.{state}" for state in states]
     many = replace(one, key="q4_groups")
-    assert group_of(form.field_of("q4_groups"), many) == "mark.checkbox-many.one@marks-cnn-1"
+    assert group_of(form.field_of("q4_groups"), many) == "choice-many.checkbox.one@marks-cnn-1"
     assert group_of(form.field_of("name"), value("name")) == "text.name.filled@text-1/x"
     lot = value("lot_number", None, reader="s-1")
     assert group_of(form.field_of("lot_number"), lot) == "sticker.lot.empty@s-1"

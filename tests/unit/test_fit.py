@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,12 @@ from ocr_service.domain.errors import InvalidRequest
 from ocr_service.domain.statistics import calibration_error
 from ocr_service.evaluation.fit import LEAST_OUTCOMES, Outcome, fit, fit_maps, fold_of
 from ocr_service.evaluation.fit_beta import IDENTITY, fit_beta
-from ocr_service.evaluation.fit_file import calibration_text, held_out_errors, provenance
+from ocr_service.evaluation.fit_file import (
+    calibration_text,
+    held_out_errors,
+    merged_text,
+    provenance,
+)
 from ocr_service.evaluation.fit_outcomes import (
     PageOutcomes,
     all_outcomes,
@@ -104,6 +110,26 @@ def test_the_same_outcomes_give_the_same_bytes() -> None:
     parsed = parse_calibration(texts[0])
     assert parsed.readers == {"text"}
     assert "text.name.filled" in parsed.maps
+
+
+def test_one_family_is_fitted_anew_and_all_others_stay() -> None:
+    """Groups of the family that are no more are gone; nothing else in the file moves."""
+    base = calibration_text(
+        fit([*simulated(500, 4), *simulated(300, 5, group="choice-many.old.one@m-1")]),
+        readers=["text-1"],
+        fitted_on={"pages": 50},
+    )
+    new = fit(simulated(300, 6, group="choice-many.checkbox.one@m-1"))
+    merged = merged_text(base, new, family="choice-many", fitted_on={"pages": 30})
+    before, after = json.loads(base), json.loads(merged)
+    for part in ("groups", "thresholds"):
+        kept = {n: v for n, v in before[part].items() if not n.startswith("choice-many")}
+        found = {n: v for n, v in after[part].items() if not n.startswith("choice-many")}
+        assert kept == found
+        assert "choice-many.old.one" not in after[part]
+        assert "choice-many.checkbox.one" in after[part]
+    assert after["fitted_apart"] == {"choice-many": {"pages": 30}}
+    assert (after["fitted_on"], after["readers"]) == ({"pages": 50}, ["text"])
 
 
 def test_pages_stay_in_their_fold() -> None:
