@@ -51,6 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--plant", choices=sorted((FAULTLESS, *KINDS)), help="one fault for every page, or none"
     )
+    parser.add_argument(
+        "--crossed",
+        type=float,
+        default=0.0,
+        help="share of lines of text with something struck out",
+    )
     parser.add_argument("--quality", type=int, help="JPEG quality for every page")
     return parser
 
@@ -83,6 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
         over=options.over,
         quality=options.quality,
         plant=options.plant,
+        crossed=options.crossed,
     )
     start = time.perf_counter()
     made = sum(1 for _ in make_pages(order, loaded, tools))

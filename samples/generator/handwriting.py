@@ -90,7 +90,7 @@ def write_line(
     text: str,
     hand: Hand,
     rng: Rng,
-) -> None:
+) -> tuple[BoxMm, ...]:
     """Write ``text`` from the left into ``area`` as people do: it shrinks until it fits, nearly.
 
     Args:
@@ -99,6 +99,9 @@ def write_line(
         text: may hold ideographic spaces.
         hand: whose writing.
         rng: source of chance.
+
+    Returns:
+        The room that each character of ``text`` takes, in millimetres.
     """
     glyphs = [None if c.isspace() else _shape(c, hand) for c in text]
     gap = between(rng, 0.45, 1.0)
@@ -110,12 +113,15 @@ def write_line(
     x_mm = area.x + _start(rng, area.w - used_mm)
     y_mm = area.centre[1] + jitter(rng, 0.06 * area.h)
     slope = jitter(rng, 0.006)
+    places = []
     for glyph, advance in zip(glyphs, advances, strict=True):
         step_mm = float(advance) * size_mm * squeeze
+        centre = (x_mm + step_mm / 2, y_mm + slope * (x_mm - area.x))
+        places.append(BoxMm(x_mm, centre[1] - size_mm / 2, step_mm, size_mm))
         if glyph is not None:
-            centre = (x_mm + step_mm / 2, y_mm + slope * (x_mm - area.x))
             _write_glyph(paper, glyph, centre, (size_mm * squeeze, size_mm), hand, rng)
         x_mm += step_mm
+    return tuple(places)
 
 
 def _shape(char: str, hand: Hand) -> Glyph:

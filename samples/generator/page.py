@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from ocr_service.forms.fields import (
 from ocr_service.forms.model import FormTemplate
 from samples.generator.asides import AREAS, BY_CLINIC
 from samples.generator.chance import Rng, between, chance
+from samples.generator.crossed import Slips, Struck, invent_slip, write_with_slip
 from samples.generator.digits import CropBook, DigitHand, invent_digit_hand
 from samples.generator.fonts import FontBook
 from samples.generator.handwriting import Hand, invent_hand, write_line
@@ -45,11 +47,13 @@ class Tools:
         book: handwriting fonts.
         crops: real digits and marks, None for drawn ones only.
         font_folders: where printed fonts are looked for.
+        slips: how often people strike something out in a line of text; None = never.
     """
 
     book: FontBook
     crops: CropBook | None
     font_folders: tuple[Path, ...]
+    slips: Slips | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +81,23 @@ class Filled:
         gray: (H, W) uint8 at 300 dpi.
         font: the person's font.
         sender: whose real digits, None if drawn.
+        slips: by field what is struck out in it; no part of the record.
     """
 
     gray: Gray
     font: str
     sender: str | None
+    slips: Mapping[str, Struck]
 
 
 def fill_page(
-    background: Gray, template: FormTemplate, sheet: Sheet, tools: Tools, rng: Rng, *, faint: float
+    background: Gray,
+    template: FormTemplate,
+    sheet: Sheet,
+    tools: Tools,
+    rng: Rng,
+    *,
+    faint: float,
 ) -> Filled:
     """Fill the form.
 
@@ -107,16 +119,20 @@ def fill_page(
     marks: dict[str, list[Mark]] = {}
     for mark in sheet.marks:
         marks.setdefault(mark.key, []).append(mark)
+    struck: dict[str, Struck] = {}
     for field in template.fields:
         writer = clinic if field.key in _BY_CLINIC else person
-        _fill_field(paper, field, sheet, marks.get(field.key, []), writer, rng)
+        if isinstance(field, TextField):
+            struck |= _fill_text(paper, field, sheet, writer, rng, tools.slips)
+        else:
+            _fill_field(paper, field, sheet, marks.get(field.key, []), writer, rng)
     for area, text in sheet.asides.items():
         hand = clinic.hand if area.startswith(BY_CLINIC) else person.hand
         write_line(paper, AREAS[template.key][area], text, hand, rng)
     _signatures(paper, template, sheet, (person, clinic), rng)
     if sheet.voucher is not None:
         paste_voucher(paper, sheet.voucher, tools.font_folders, rng)
-    return Filled(paper.gray, person.hand.font.name, person.digits.sender)
+    return Filled(paper.gray, person.hand.font.name, person.digits.sender, struck)
 
 
 def invent_writer(rng: Rng, tools: Tools, *, faint: float, rings: bool = False) -> Writer:
@@ -134,9 +150,7 @@ def _is_word(field: ChoiceField) -> bool:
 def _fill_field(
     paper: Paper, field: FieldSpec, sheet: Sheet, marks: list[Mark], writer: Writer, rng: Rng
 ) -> None:
-    if isinstance(field, TextField):
-        _fill_text(paper, field, sheet, writer, rng)
-    elif isinstance(field, DigitsField):
+    if isinstance(field, DigitsField):
         _fill_cells(paper, field, sheet, writer, rng)
     elif isinstance(field, ChoiceField):
         _fill_choice(paper, field, marks, writer, rng)
@@ -163,21 +177,45 @@ def _fill_choice(
             strike_out(paper, boxes[mark.option], writer.marks, rng)
 
 
-def _fill_text(paper: Paper, field: TextField, sheet: Sheet, writer: Writer, rng: Rng) -> None:
-    parts = sheet.writing.get(field.key, ())
-    for segment, text in zip(field.segments, parts, strict=False):
-        if not text:
+def _fill_text(
+    paper: Paper,
+    field: TextField,
+    sheet: Sheet,
+    writer: Writer,
+    rng: Rng,
+    slips: Slips | None,
+) -> dict[str, Struck]:
+    """Write a field; gives the slip in it, if there is one."""
+    stamped = field.key in sheet.stamped
+    written = [
+        (text, segment.box)
+        for segment, text in zip(field.segments, sheet.writing.get(field.key, ()), strict=False)
+        if text
+    ]
+    slipped = None if slips is None or stamped else slips.place(len(written))
+    struck: dict[str, Struck] = {}
+    for position, (text, box) in enumerate(written):
+        if stamped:
+            stamp_text(paper, box, text, rng)
             continue
-        if field.key in sheet.stamped:
-            stamp_text(paper, segment.box, text, rng)
-            continue
-        hand = writer.hand
-        if field.charset is Charset.DIGITS:
-            hand = replace(hand, own=lambda char: writer.digits.in_line(char, rng))
-        if segment.box.h > 2 * hand.largest_mm and field.lines == 1:
-            hand = replace(hand, size=0.5)
-        for line, box in _wrapped(text, segment.box, field.lines, rng):
-            write_line(paper, box, line, hand, rng)
+        hand = _fitted(writer, field, box, rng)
+        for line, part in _wrapped(text, box, field.lines, rng):
+            if slips is None or position != slipped or struck:
+                write_line(paper, part, line, hand, rng)
+                continue
+            slip = invent_slip(slips.rng, line, field.charset, part.h)
+            struck[field.key] = write_with_slip(paper, part, line, slip, hand, rng)
+    return struck
+
+
+def _fitted(writer: Writer, field: TextField, box: BoxMm, rng: Rng) -> Hand:
+    """How a writer writes into one stretch of a field."""
+    hand = writer.hand
+    if field.charset is Charset.DIGITS:
+        hand = replace(hand, own=lambda char: writer.digits.in_line(char, rng))
+    if box.h > 2 * hand.largest_mm and field.lines == 1:
+        hand = replace(hand, size=0.5)
+    return hand
 
 
 def _wrapped(text: str, box: BoxMm, lines: int, rng: Rng) -> list[tuple[str, BoxMm]]:

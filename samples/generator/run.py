@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from ocr_service.domain.arrays import Gray
 from ocr_service.forms.blank import render_blank
 from ocr_service.forms.library import LoadedTemplate
 from samples.generator.chance import Rng, between
+from samples.generator.crossed import Slips, Struck
 from samples.generator.faultless import faultless
 from samples.generator.faults import Difficulty, Scan, invent_faults, scan_page
 from samples.generator.influenza import invent_influenza_sheet
@@ -34,6 +35,7 @@ FAULTLESS = "faultless"
 """What ``Order.plant`` says for pages without any fault."""
 _DPI = 300
 _TWO = 2
+_SLIPS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Order:
         quality: JPEG quality of every page, None = as the difficulty has it.
         plant: kind of fault that every page gets, ``faultless`` for none at all; None = pages as
             people fill them in. Only of the COVID questionnaire.
+        crossed: chance, 0 to 1, that a handwritten line of text has something struck out.
     """
 
     count: int
@@ -60,6 +63,7 @@ class Order:
     over: Path | None = None
     quality: int | None = None
     plant: str | None = None
+    crossed: float = 0.0
 
 
 def empty_form(loaded: LoadedTemplate, over: Path | None = None) -> Gray:
@@ -99,6 +103,8 @@ def make_page(
     sheet = _invent(order.plant, loaded, rng)
     hard = order.difficulty is Difficulty.HARD
     faint = between(rng, 0, 1) if hard else 0.0
+    slips = _slips(order, number)
+    tools = replace(tools, slips=slips)
     filled = fill_page(background, loaded.template, sheet, tools, rng, faint=faint)
     faults = invent_faults(rng, order.difficulty)
     scan = scan_page(filled.gray, faults, rng)
@@ -120,8 +126,28 @@ def make_page(
             "faults": list(faults.names),
             "over": order.over is not None,
             **({} if order.plant is None else {"planted": order.plant}),
+            **({} if slips is None else {"crossed": _told(filled.slips)}),
             "homography": [[round(float(v), 9) for v in row] for row in scan.homography],
         },
+    }
+
+
+def _slips(order: Order, number: int) -> Slips | None:
+    """From a seed of their own: without them a page stays what it was."""
+    if order.crossed <= 0:
+        return None
+    return Slips(order.crossed, np.random.default_rng([order.seed, number, _SLIPS]))
+
+
+def _told(slips: Mapping[str, Struck]) -> dict[str, dict[str, object]]:
+    return {
+        key: {
+            "struck": found.slip.struck,
+            "style": found.slip.style.value,
+            "above": found.slip.above,
+            "box_mm": [round(v, 2) for v in (found.run.x, found.run.y, found.run.w, found.run.h)],
+        }
+        for key, found in slips.items()
     }
 
 
