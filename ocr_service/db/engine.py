@@ -29,6 +29,10 @@ all the rest of the queue."""
 _BUSY_TIMEOUT_S = 30.0
 _WAL_RETRY_S = 0.05
 
+_FOR_CLAIMS = "SET LOCAL synchronous_commit TO off; SET LOCAL enable_bitmapscan TO off"
+"""Without fresh statistics the planner collects and sorts the whole queue to find its first job,
+eight milliseconds among 3,000, where one look into the index is enough."""
+
 _TRUSTED_FOR_S = 1.0
 """A connection used less long ago is taken without asking whether it still lives."""
 
@@ -144,7 +148,7 @@ def _begin_postgres(connection: sa.Connection) -> None:
     if options.get(READ_ONLY, False):
         return
     if options.get(RELAXED, False):
-        _say(connection, "BEGIN; SET LOCAL synchronous_commit TO off", prepare=False)
+        _say(connection, f"BEGIN; {_FOR_CLAIMS}", prepare=False)
     else:
         _say(connection, "BEGIN", prepare=False)
 
