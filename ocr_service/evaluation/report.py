@@ -58,6 +58,7 @@ class KindScore:
         digits: characters of filled digits fields, 0 for other kinds.
         digits_right: of these, in place.
         calibration_error: expected calibration error over all fields.
+        calibration_noise: what true probabilities of so many fields would stay below.
         risk: error among the surest fields.
         target: promised share of wrong values among the accepted ones, the loosest of the kind.
     """
@@ -69,6 +70,7 @@ class KindScore:
     digits: int
     digits_right: int
     calibration_error: float
+    calibration_noise: float
     risk: tuple[RiskPoint, ...]
     target: float = 1.0
 
@@ -199,6 +201,7 @@ def _kind_json(score: KindScore) -> dict[str, Any]:
         "target_error": score.target,
         "keeps_promise": score.keeps_promise,
         "calibration_error": round(score.calibration_error, 5),
+        "calibration_noise": round(score.calibration_noise, 5),
         "risk_coverage": [
             {
                 "coverage": point.coverage,

@@ -6,7 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ocr_service.domain.record import Record
-from ocr_service.domain.statistics import calibration_error, quantile, risk_coverage
+from ocr_service.domain.statistics import (
+    calibration_error,
+    calibration_noise,
+    quantile,
+    risk_coverage,
+)
 from ocr_service.evaluation.judge import Judged, judge_page
 from ocr_service.evaluation.report import (
     KeyScore,
@@ -126,6 +131,7 @@ def _score(kind: str, group: Sequence[Judged]) -> KindScore:
         digits=sum(f.digits for f in group),
         digits_right=sum(f.digits_right for f in group),
         calibration_error=calibration_error(claims),
+        calibration_noise=calibration_noise([f.probability for f in group]),
         risk=risk_coverage(claims),
         target=max((f.target for f in group), default=1.0),
     )

@@ -70,7 +70,7 @@ def _pages(report: Report) -> Table:
 
 def _kinds(kinds: Iterable[KindScore]) -> Table:
     columns = ["exact, filled", "exact, blank", "per digit", "accepted"]
-    columns += ["escaped", "bound 95 %", "promise", "calibration"]
+    columns += ["escaped", "bound 95 %", "promise", "calibration (by chance)"]
     table = _table("Fields", "kind", columns)
     for score in kinds:
         total = score.total
@@ -84,7 +84,7 @@ def _kinds(kinds: Iterable[KindScore]) -> Table:
             f"{total.escaped}/{total.accepted}",
             _percent(total.escape_bound),
             f"{_percent(score.target)} {_KEPT[score.keeps_promise]}",
-            f"{score.calibration_error:.3f}",
+            f"{score.calibration_error:.3f} ({score.calibration_noise:.3f})",
         )
     return table
 

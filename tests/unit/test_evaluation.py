@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from ocr_service.domain.page import Registration
 from ocr_service.domain.record import Failure, Record
 from ocr_service.domain.statistics import (
     calibration_error,
+    calibration_noise,
     quantile,
     risk_coverage,
     upper_bound,
@@ -224,6 +226,21 @@ def test_calibration_error_measures_the_gap() -> None:
     """Claims of 0.9 that hold half the time are 0.4 off."""
     assert calibration_error([(0.9, True), (0.9, False)]) == pytest.approx(0.4)
     assert calibration_error([]) == 0.0
+
+
+def test_the_error_of_true_probabilities_is_told_from_others() -> None:
+    """In nineteen of twenty sets it stays within the noise; claims that are too high do not."""
+    chance = np.random.default_rng(7)
+    claimed = list(chance.choice([0.7, 0.9, 0.99], size=200))
+    noise = calibration_noise(claimed)
+    within = sum(
+        calibration_error([(p, bool(chance.random() < p)) for p in claimed]) <= noise
+        for _ in range(200)
+    )
+    assert 180 <= within < 200
+    boastful = [(p, bool(chance.random() < p - 0.15)) for p in claimed]
+    assert calibration_error(boastful) > noise
+    assert calibration_noise([]) == 0.0
 
 
 @given(st.lists(st.floats(0, 10), min_size=1), st.floats(0, 1))

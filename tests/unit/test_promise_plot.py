@@ -38,7 +38,7 @@ def test_a_promise_is_kept_broken_or_open() -> None:
 
     def kept(accepted: int, escaped: int) -> bool | None:
         tally = Tally(accepted, accepted - escaped, accepted, escaped)
-        return KindScore("k", tally, tally, tally, 0, 0, 0.0, (), target=0.005).keeps_promise
+        return KindScore("k", tally, tally, tally, 0, 0, 0.0, 0.0, (), target=0.005).keeps_promise
 
     assert kept(5000, 5) is True
     assert kept(5000, 60) is False
