@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
-from ocr_service.domain.field import FieldValue, Value
+from ocr_service.domain.field import FieldValue, Flag, Value
 from ocr_service.masters.names import NameTable
 from ocr_service.pipeline.corroborate_joint import chances, missing, reranked
 
@@ -27,6 +27,11 @@ _SAME_READING: Final = 0.04
 """Share of the names the reader missed that read like the one it found: 靏田 beside 鶴田."""
 
 _LEAST: Final = 1e-3
+
+_FAR: Final = -6.0
+"""Of ``misreading``: about two edits that are no look-alikes."""
+
+_CLEAR: Final = 0.5
 
 _LISTED_KANA: Final = 1e-2
 _OTHER_PART: Final = 1e-3
@@ -129,8 +134,25 @@ def corroborate_name(
     total_of_names = total * _homophones(names, max(of_name, key=lambda n: of_name[n]))
     return (
         reranked(name, {n: weight / total_of_names for n, weight in of_name.items()}),
-        reranked(kana, {k: weight / total for k, weight in of_kana.items()}),
+        _unless_far(reranked(kana, {k: weight / total for k, weight in of_kana.items()}), kana),
     )
+
+
+def _unless_far(told: FieldValue, read: FieldValue) -> FieldValue:
+    """What the name told, with ``DISAGREEMENT`` where it is hardly a misreading of what was read.
+
+    A name with a kanji that no reader knows is read without it, and then tells the reading of
+    another name: 鰐淵 read as 淵 turned a clear ワニブチ into フチ. What was read clearly stays.
+    """
+    both = isinstance(told.value, str) and isinstance(read.value, str)
+    if not both or misreading(str(told.value), str(read.value)) >= _FAR:
+        return told
+    differ = {Flag.DISAGREEMENT}
+    if read.probability < _CLEAR:
+        return replace(told, flags=told.flags | differ)
+    offered = chances(read)
+    offered.setdefault(told.value, missing(offered))
+    return reranked(replace(read, flags=read.flags | differ), offered)
 
 
 def _homophones(names: Mapping[str, float], best: Value) -> float:

@@ -94,6 +94,17 @@ class TestNames:
         )
         assert kana.value == "ハヤシ　ライト"
 
+    def test_a_name_read_without_its_first_kanji_does_not_change_a_clear_reading(self) -> None:
+        """No reader knows 鰐: what is left is another name, and somebody has to look."""
+        _, kana = corroborate_name(
+            value("name", "淵　蘭", 0.97),
+            value("name_kana", "ワニブチ　ラン", 0.82, ("ワブチ　ラン", 0.1)),
+            name_knowledge(),
+        )
+        assert kana.value == "ワニブチ　ラン"
+        assert Flag.DISAGREEMENT in kana.flags
+        assert "フチ　ラン" in [other.value for other in kana.alternatives]
+
     def test_a_clear_name_on_no_list_stays(self) -> None:
         """A name nobody listed is kept although a listed one looks much like it."""
         name, kana = corroborate_name(
