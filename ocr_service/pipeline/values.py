@@ -76,7 +76,7 @@ def _date(text: str) -> tuple[str, bool]:
         return text, False
     try:
         date = dt.date(_full_year(int(parts[0])), int(parts[1]), int(parts[2]))
-    except ValueError:
+    except (ValueError, OverflowError):
         return text, False
     return date.isoformat(), True
 
