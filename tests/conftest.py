@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 
 from ocr_service.blobs import BlobStore, open_store
-from ocr_service.db.engine import make_engine
+from ocr_service.db.engine import READ_ONLY, make_engine
 from ocr_service.db.migrate import upgrade
 from ocr_service.db.tables import metadata
 from ocr_service.db.uow import Database
@@ -38,6 +39,15 @@ class TurnableClock:
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self.now += timedelta(seconds=seconds)
+
+
+@sa.event.listens_for(sa.Engine, "before_cursor_execute")
+def refuse_writes_of_readers(
+    connection: sa.Connection, _cursor: Any, statement: str, *_more: object
+) -> None:
+    """What a unit of work for reading wrote would be kept, on either database; so none may."""
+    if connection.get_execution_options().get(READ_ONLY, False):
+        assert not statement.startswith(("INSERT", "UPDATE", "DELETE")), statement[:40]
 
 
 @pytest.fixture(scope="session")
