@@ -105,7 +105,9 @@ def test_refused_file_is_told_beside_its_name(page: Page) -> None:
     page.set_input_files("#files", [memo, jpeg("one")])
     page.get_by_role("button", name="読み取りを始める").click()
     lines = page.locator("#upload-files li")
-    expect(lines.nth(0)).to_contain_text("受け取れません")
+    expect(lines.nth(0)).to_contain_text(
+        "受け取れません: JPEG・PNG・TIFF・PDF のいずれでもありません。"
+    )
     expect(lines.nth(1)).to_contain_text("受け取りました")
     page.get_by_role("link", name="この取り込みを開く").click()
     expect(page.locator("#progress")).to_contain_text("one.jpg")

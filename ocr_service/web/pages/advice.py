@@ -149,4 +149,9 @@ def advise(code: str, language: Language) -> Advice:
     return Advice(reason_en, remedy_en)
 
 
-__all__ = ["ADVICE_CODES", "Advice", "advise"]
+def reasons(language: Language) -> dict[str, str]:
+    """What happened, by error code; for scripts that tell it themselves."""
+    return {code: advise(code, language).reason for code in _ADVICE}
+
+
+__all__ = ["ADVICE_CODES", "Advice", "advise", "reasons"]

@@ -19,6 +19,7 @@ from ocr_service.service.intake import intake
 from ocr_service.service.intake.intake import StoredUpload
 from ocr_service.service.intake.receipt import batch_receipt
 from ocr_service.web.deps import CorrelationDep, ReadUnit, ServicesDep, WriteUnit
+from ocr_service.web.pages.advice import reasons
 from ocr_service.web.pages.lists import batch_line, document_line, troubles
 from ocr_service.web.pages.rendering import PageRoute, language_of, render
 from ocr_service.web.security import AnyUser, ClerkUser, IntakeUser
@@ -44,7 +45,14 @@ def list_batches(
     language = language_of(request)
     shown = [batch_line(status, language) for status in found[:_BATCHES_SHOWN]]
     older = shown[-1].id if len(found) > _BATCHES_SHOWN else None
-    return render(request, "batches.html", user=user, batches=shown, older=older)
+    return render(
+        request,
+        "batches.html",
+        user=user,
+        batches=shown,
+        older=older,
+        reasons=reasons(language),
+    )
 
 
 def _stored(

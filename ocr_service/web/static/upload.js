@@ -9,6 +9,7 @@ const list = document.getElementById("upload-files");
 const summary = document.getElementById("upload-summary");
 const button = form.querySelector("button.primary");
 const words = form.dataset;
+const reasons = JSON.parse(words.reasons);
 
 /** One line of the list, with setters for its progress and outcome. */
 function addLine(file) {
@@ -76,7 +77,7 @@ async function sendOne(batch, file) {
       line.end(body.duplicate ? words.duplicate : words.sent, true);
       return body.batch;
     }
-    line.end(`${words.refused}: ${body.detail ?? status}`, false);
+    line.end(`${words.refused}: ${reasons[body.code] ?? body.detail ?? status}`, false);
   } catch (error) {
     line.end(error.message, false);
   }
