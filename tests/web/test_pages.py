@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -326,6 +327,18 @@ class TestWords:
         assert percent(0.9999) == "99.9"
         assert percent(1.0) == "99.9"
         assert percent(0.5) == "50.0"
+
+    def test_nothing_is_left_to_look_at_once_a_person_let_it_pass(self) -> None:
+        """A value approved as it stood does not ask for eyes for ever."""
+        form = template()
+        record = read_record(form)
+        fields = tuple(replace(value, status=Status.REVIEW) for value in record.fields)
+        record = replace(record, fields=fields)
+        before = make_sheet(record, form, Language.JA)
+        after = make_sheet(record, form, Language.JA, is_approved=True)
+        assert before.to_review == len(before.rows)
+        assert after.to_review == 0
+        assert {mark.status for mark in after.boxes} == {"passed"}
 
     def test_crops_stay_on_the_paper_and_inside_the_column(self) -> None:
         """Every crop shows its whole box and nothing beyond the page."""

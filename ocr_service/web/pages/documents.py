@@ -11,6 +11,7 @@ from ocr_service.db.ids import DocumentId
 from ocr_service.db.records import documents
 from ocr_service.db.records.documents import Document, DocumentFilter
 from ocr_service.domain.errors import NotFound
+from ocr_service.domain.lifecycle import DocumentState
 from ocr_service.domain.record import Record
 from ocr_service.service import querying
 from ocr_service.service.double_entry.blind import keys_kept_blind, masked, without
@@ -53,7 +54,9 @@ def show_document(
     if record.fields and found.template is not None:
         loaded = services.shelf.library().get(f"{found.template}@{found.template_version}")
         named = labels_of(loaded.template, keyed, language)
-        sheet = make_sheet(without(record, keyed), loaded.template, language)
+        is_approved = found.state in {DocumentState.APPROVED, DocumentState.EXPORTED}
+        kept = without(record, keyed)
+        sheet = make_sheet(kept, loaded.template, language, is_approved=is_approved)
     following = querying.list_documents(
         uow, DocumentFilter(batch=found.batch), cursor=found.id, limit=1
     ).documents

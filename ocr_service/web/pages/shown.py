@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ocr_service.domain.field import FieldValue, Source, Value
+from ocr_service.domain.field import FieldValue, Source, Status, Value
 from ocr_service.domain.geometry import BoxMm
 from ocr_service.domain.record import Issue, Record
 from ocr_service.forms.fields import (
@@ -29,6 +29,10 @@ _EM_PER_MM = 0.38  # a field of usual size is shown at this scale
 _AMBIGUOUS = "ambiguous"
 WORTH_SHOWING = 0.005
 """A guess below half a per cent only distracts."""
+
+
+_REVIEW = Status.REVIEW.value
+_PASSED = "passed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +146,20 @@ class Sheet:
     @property
     def to_review(self) -> int:
         """How many values ask for eyes."""
-        return sum(row.status == "review" for row in self.rows)
+        return sum(row.status == _REVIEW for row in self.rows)
 
 
-def make_sheet(record: Record, template: FormTemplate, language: Language) -> Sheet:
-    """What the document page shows of a record that was read with ``template``."""
+def make_sheet(
+    record: Record, template: FormTemplate, language: Language, *, is_approved: bool = False
+) -> Sheet:
+    """What the document page shows of a record that was read with ``template``.
+
+    Args:
+        record: as it stands now.
+        template: its form.
+        language: of labels and words.
+        is_approved: a person let the document pass: what they left as it was needs no more eyes.
+    """
     # A record is one page of its form; all its fields are on it.
     number = template.field_of(record.fields[0].key).page if record.fields else 1
     page = template.pages[number - 1]
@@ -157,6 +170,8 @@ def make_sheet(record: Record, template: FormTemplate, language: Language) -> Sh
         spec = template.field_of(value.key)
         box_id = places.setdefault(value.box, len(places))
         rows.append(_row(value, spec, paper, language, box_id))
+    if is_approved:
+        rows = [replace(r, status=_PASSED) if r.status == _REVIEW else r for r in rows]
     labels = {row.key: row.label for row in rows}
     return Sheet(
         width_mm=page.width_mm,
@@ -240,7 +255,7 @@ def _crop(box: BoxMm, spec: FieldSpec, paper: BoxMm) -> Crop:
 
 def _mark(box: BoxMm, number: int, rows: list[FieldRow]) -> MarkedBox:
     here = [row for row in rows if row.box_id == number]
-    status = "review" if any(row.status == "review" for row in here) else here[0].status
+    status = _REVIEW if any(row.status == _REVIEW for row in here) else here[0].status
     return MarkedBox(number, box, here[0].key, "・".join(row.label for row in here), status)
 
 

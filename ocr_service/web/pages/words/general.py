@@ -143,6 +143,7 @@ WORDS = {
     "status.accepted": ("確認不要", "Accepted"),
     "status.review": ("要確認", "Review"),
     "status.human": ("人が入力", "By a person"),
+    "status.passed": ("承認済み", "Approved"),
     # severities
     "severity.error": ("誤り", "Error"),
     "severity.warning": ("警告", "Warning"),
