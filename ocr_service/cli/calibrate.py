@@ -137,7 +137,7 @@ def _calibration_of(path: Path | None) -> Calibration:
 def _outcome(correction: Correction, at_that_time: Calibration) -> Outcome:
     """The raw score, found again from the chance that was stored with the value."""
     machine = correction.machine
-    group = group_of(correction.spec, machine)
+    group = group_of(correction.spec, machine, correction.form)
     score = at_that_time.score_of(group, machine.probability)
     return Outcome(group, score, correction.is_right, f"document-{correction.document}")
 

@@ -47,7 +47,7 @@ def choice_outcomes(
             specs[spec.key] = spec
             crop = crop_field(found.registered, spec, None)
             values += interpret(spec, reader.read(crop), box=crop.box, accept_at=1.0)
-    known = [(group_of(specs[v.key], v), v) for v in mark_faded(values, template)]
+    known = [(group_of(specs[v.key], v, template), v) for v in mark_faded(values, template)]
     return tuple(
         Outcome(
             group=group,

@@ -63,7 +63,7 @@ def outcomes_of(
     specs = {key: spec for spec in template.fields for key in spec.record_keys}
     return tuple(
         Outcome(
-            group=group_of(specs[value.key], value),
+            group=group_of(specs[value.key], value, template),
             score=round(value.probability, 9),
             right=plain(value.value) == plain(truth.fields[value.key]),
             page=page,

@@ -276,6 +276,14 @@ class StickerField(_Base):
     kind: Literal["sticker"]
     box: Box
     parts: tuple[StickerPart, ...] = Field(min_length=1)
+    products: tuple[Annotated[str, Field(min_length=1, max_length=80)], ...] = Field(
+        default=(),
+        description="names of products that this sticker may carry; none = the COVID-19 vaccines",
+    )
+    lot_patterns: tuple[Annotated[str, Field(pattern=r"^[A9-]{3,20}$")], ...] = Field(
+        default=(),
+        description="shapes of lot numbers, A for a letter, 9 for a digit; none = the usual ones",
+    )
 
     @property
     def record_keys(self) -> tuple[str, ...]:

@@ -130,7 +130,7 @@ class Calibration:
         return ladder[max(kept)] if kept else NEVER
 
     def _judged(self, value: FieldValue, spec: FieldSpec, template: FormTemplate) -> FieldValue:
-        group = group_of(spec, value)
+        group = group_of(spec, value, template)
         manual = template.manual_accept_at(spec)
         if self.maps and reader_stem(value.reader) not in self.readers:
             # Another reader's scores mean something else: a person looks, unless told otherwise.

@@ -1,6 +1,8 @@
 """Which values are calibrated together.
 
-A group's name is ``family.form.state@reader``, for example ``text.name.filled@text-1/…``. Where a
+A group's name is ``family.form.state@reader``, for example ``text.phone.filled@text-1/…``. Values
+that other fields bear out are told apart: a patient's name beside the voucher's print is
+``text.name+print.filled``, a doctor's ``text.name.filled``. Where a
 group is too small to be fitted, values fall back on ``family.form.state`` (any reader),
 ``family.*.state`` (any form), ``family`` and, text and questions of several boxes apart, ``*``
 (everything else).
@@ -20,6 +22,8 @@ from ocr_service.forms.fields import (
     StickerField,
     TextField,
 )
+from ocr_service.forms.model import FormTemplate
+from ocr_service.pipeline.corroborate_fields import borne_out_by
 
 EVERYTHING = "*"
 """The group of all values but text and ``MANY``: a pool for thresholds, too mixed to have a map.
@@ -33,20 +37,26 @@ MANY = "choice-many"
 _ALONE = frozenset({"text", EVERYTHING, MANY})
 """Families that lean on nothing wider: single boxes are no proof for six of them together."""
 
+_BESIDE = "+"
 _FAMILIES = {"choice": "mark", "flag": "mark"}
 _PALE = frozenset({Flag.FAINT, Flag.OUTSIDE})
 _VERSION = re.compile(r"-?\d.*$", re.DOTALL)
 
 
-def group_of(spec: FieldSpec, value: FieldValue) -> str:
+def group_of(spec: FieldSpec, value: FieldValue, template: FormTemplate) -> str:
     """The finest group of a value; the same before and after calibration.
 
     Args:
         spec: the field that gives the value.
         value: typed and combined; its reader and flags are part of the group.
+        template: the form; its other fields may bear this one out.
     """
     family = _family(spec)
-    return f"{family}.{_form(spec, value.key)}.{_state(spec, value)}@{value.reader}"
+    form = _form(spec, value.key)
+    beside = borne_out_by(spec, template)
+    if beside is not None:
+        form = f"{form}{_BESIDE}{beside}"
+    return f"{family}.{form}.{_state(spec, value)}@{value.reader}"
 
 
 def levels_of(group: str) -> tuple[str, ...]:
@@ -57,13 +67,17 @@ def levels_of(group: str) -> tuple[str, ...]:
 
 
 def former_levels_of(group: str) -> tuple[str, ...]:
-    """Where files fitted before ``MANY`` was a family of its own have such a group, finest first.
+    """Where older files have such a group, finest first.
 
-    Empty for groups that were always called what they are called now.
+    They know neither ``MANY`` as a family nor what bears values out. Empty for groups that were
+    always called what they are called now.
     """
     name, _, reader = group.partition("@")
     family, form, state = name.split(".")
-    return levels_of(f"mark.{form}-many.{state}@{reader}") if family == MANY else ()
+    if family == MANY:
+        return levels_of(f"mark.{form}-many.{state}@{reader}")
+    alone, beside, _ = form.partition(_BESIDE)
+    return levels_of(f"{family}.{alone}.{state}@{reader}") if beside else ()
 
 
 def levels_of_name(name: str) -> tuple[str, ...]:

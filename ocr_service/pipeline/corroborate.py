@@ -20,15 +20,13 @@ from ocr_service.masters.municipalities import municipality_of
 from ocr_service.masters.names import given_names, surnames
 from ocr_service.pipeline.corroborate_address import corroborate_address
 from ocr_service.pipeline.corroborate_dates import corroborate_dates
+from ocr_service.pipeline.corroborate_fields import HOLDER, NAME, VOUCHER, kana_of
 from ocr_service.pipeline.corroborate_holder import corroborate_holder
 from ocr_service.pipeline.corroborate_names import NameKnowledge, corroborate_name
 from ocr_service.pipeline.corroborate_variants import corroborate_variants
 from ocr_service.pipeline.faded import mark_faded
 
 _DATES: Final = ("birth_date", "age", "vaccination_date", "consent_date")
-_NAME: Final = "name"
-_HOLDER: Final = "voucher_name"
-_VOUCHER: Final = "voucher_municipality_code"
 _NOTHING_SETTLED: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -59,8 +57,8 @@ def corroborate(
         As many values in the same order.
     """
     by_key = {value.key: value for value in values}
-    if {_NAME, _HOLDER} <= set(by_key):
-        by_key[_NAME] = corroborate_holder(by_key[_NAME], by_key[_HOLDER])
+    if {NAME, HOLDER} <= set(by_key):
+        by_key[NAME], by_key[HOLDER] = corroborate_holder(by_key[NAME], by_key[HOLDER])
     _names(by_key, template)
     _address(by_key, template)
     there = corroborate_dates(*(by_key.get(key) for key in _DATES))
@@ -82,7 +80,7 @@ def _names(by_key: dict[str, FieldValue], template: FormTemplate) -> None:
     """Every name with its reading: fields of these formats whose keys are ``x`` and ``x_kana``."""
     formats = {spec.key: spec.format for spec in template.fields if isinstance(spec, TextField)}
     for key, form in formats.items():
-        kana = f"{key}_kana"
+        kana = kana_of(key)
         if form is Format.NAME and formats.get(kana) is Format.KANA and {key, kana} <= set(by_key):
             by_key[key], by_key[kana] = corroborate_name(
                 by_key[key], by_key[kana], name_knowledge()
@@ -90,7 +88,7 @@ def _names(by_key: dict[str, FieldValue], template: FormTemplate) -> None:
 
 
 def _address(by_key: dict[str, FieldValue], template: FormTemplate) -> None:
-    code = by_key.get(_VOUCHER)
+    code = by_key.get(VOUCHER)
     home = municipality_of(code.value) if code and isinstance(code.value, str) else None
     if code is None or home is None:
         return

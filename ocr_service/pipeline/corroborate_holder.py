@@ -22,31 +22,56 @@ _EDIT: Final = -3.5
 """Natural logarithm of the chance that a character of a name is misread."""
 
 
-def corroborate_holder(name: FieldValue, printed: FieldValue) -> FieldValue:
-    """The handwritten name re-ranked by the name printed on the voucher.
+def corroborate_holder(name: FieldValue, printed: FieldValue) -> tuple[FieldValue, FieldValue]:
+    """The handwritten name and the one printed on the voucher, each re-ranked by the other.
 
-    What is printed takes part even where the handwriting was read as something else, by how
-    easily it is misread so. A name that is clearly another's stays: a rule will say that they
+    What one of them says takes part in the other even where that was read as something else, by
+    how easily it is misread so. A name that is clearly another's stays: a rule will say that they
     differ. Shapes of one kanji count as equal here; neither print nor handwriting tells them apart.
 
     Args:
         name: as written by hand, family U+3000 given.
         printed: the field that reads the voucher's print, in the same form.
+
+    Returns:
+        The two values; unchanged where either is empty.
     """
     read, holders = _texts(name), _texts(printed)
     if not name.value or not read or not holders:
-        return name
-    weights: dict[Value, float] = {}
-    for holder, chance in holders.items():
-        weights[holder] = _written_as(holder, read) * _SAME_PERSON * chance
-    for text, chance in read.items():
-        another = (1.0 - _SAME_PERSON) * _OTHER_NAME
-        if text not in holders:
-            weights[text] = chance * (another + _SAME_PERSON * _misprinted(text, holders))
-    total = math.fsum(weights.values()) + missing(read) * (1.0 - _SAME_PERSON) * _OTHER_NAME
+        return name, printed
+    of_one = {text: _SAME_PERSON * weight for text, weight in _same(read, holders).items()}
+    another = (1.0 - _SAME_PERSON) * _OTHER_NAME
+    return (
+        _weighed(name, read, of_one, another),
+        _weighed(printed, holders, _printed_shapes(of_one, holders), another),
+    )
+
+
+def _same(read: Mapping[str, float], holders: Mapping[str, float]) -> dict[str, float]:
+    """How likely both show one name, by that name."""
+    weights = {h: chance * _written_as(h, read) for h, chance in holders.items()}
+    fresh = {t: chance * _misprinted(t, holders) for t, chance in read.items() if t not in holders}
+    return weights | fresh
+
+
+def _printed_shapes(of_one: Mapping[str, float], holders: Mapping[str, float]) -> dict[str, float]:
+    """The same where the handwriting's shape of a name that was printed is another."""
+    known = {_closed(h) for h in holders}
+    return {t: w for t, w in of_one.items() if t in holders or _closed(t) not in known}
+
+
+def _weighed(
+    value: FieldValue, own: Mapping[str, float], of_one: Mapping[str, float], another: float
+) -> FieldValue:
+    """``value`` re-ranked: what it says with the other field, or by itself with another's name."""
+    weights: dict[Value, float] = {
+        text: of_one.get(text, 0.0) + another * own.get(text, 0.0)
+        for text in dict.fromkeys((*of_one, *own))
+    }
+    total = math.fsum(weights.values()) + missing(own) * another
     if total <= 0.0:
-        return name
-    return reranked(name, {text: weight / total for text, weight in weights.items()})
+        return value
+    return reranked(value, {text: weight / total for text, weight in weights.items()})
 
 
 def _written_as(holder: str, read: Mapping[str, float]) -> float:

@@ -169,6 +169,14 @@ def test_small_groups_take_the_data_of_wider_ones() -> None:
     assert calibration.threshold("digits.date.filled@digits-1", 0.01) == NEVER
 
 
+def test_older_files_do_not_tell_what_bears_a_value_out() -> None:
+    """Their threshold counts where the chance itself promises as much."""
+    old = Calibration({"text.name.filled": MAP}, {"text.name.filled": {0.005: 0.9}})
+    assert old.threshold("text.name+print.filled@text-1", 0.005) == 0.995
+    new = Calibration({"text": MAP}, {"text.name+print.filled": {0.005: 0.9}})
+    assert new.threshold("text.name+print.filled@text-1", 0.005) == 0.9
+
+
 def test_questions_with_several_boxes_borrow_nothing_from_single_marks() -> None:
     """What is shown for one box is not shown for six of them together."""
     group = "choice-many.checkbox.one@marks-cnn-1"
@@ -203,14 +211,21 @@ def test_groups_are_what_the_file_calls_them(form: FormTemplate) -> None:
     pale = replace(one, flags=frozenset({Flag.FAINT}))
     struck = replace(one, flags=frozenset({Flag.CORRECTED}))
     field = form.field_of("q1")
-    names = [group_of(field, v).partition("@")[0] for v in (one, none, both, pale, struck)]
+    names = [group_of(field, v, form).partition("@")[0] for v in (one, none, both, pale, struck)]
     states = ("one", "none", "both", "pale", "corrected")
     assert names == [f"mark.checkbox.{state}" for state in states]
     many = replace(one, key="q4_groups")
-    assert group_of(form.field_of("q4_groups"), many) == "choice-many.checkbox.one@marks-cnn-1"
-    assert group_of(form.field_of("name"), value("name")) == "text.name.filled@text-1/x"
+    assert (
+        group_of(form.field_of("q4_groups"), many, form) == "choice-many.checkbox.one@marks-cnn-1"
+    )
+    assert group_of(form.field_of("name"), value("name"), form) == "text.name+print.filled@text-1/x"
+    assert group_of(form.field_of("address"), value("address"), form).startswith(
+        "text.address+code"
+    )
+    doctor = value("doctor_name")
+    assert group_of(form.field_of("doctor_name"), doctor, form) == "text.name.filled@text-1/x"
     lot = value("lot_number", None, reader="s-1")
-    assert group_of(form.field_of("lot_number"), lot) == "sticker.lot.empty@s-1"
+    assert group_of(form.field_of("lot_number"), lot, form) == "sticker.lot.empty@s-1"
     assert levels_of("text.name.filled@t-1") == (
         "text.name.filled@t-1",
         "text.name.filled",
@@ -228,7 +243,9 @@ def test_calibrating_leaves_a_value_in_its_group(form: FormTemplate) -> None:
     """Groups follow from what was read, not from how sure: stored values can be fitted again."""
     raw = value("place")
     (judged,) = known().judge([raw], form)
-    assert group_of(form.field_of("place"), judged) == group_of(form.field_of("place"), raw)
+    assert group_of(form.field_of("place"), judged, form) == group_of(
+        form.field_of("place"), raw, form
+    )
 
 
 def test_versions_are_no_part_of_a_readers_stem() -> None:

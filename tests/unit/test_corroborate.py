@@ -231,7 +231,7 @@ class TestAddress:
 class TestHolder:
     def test_the_printed_name_puts_a_slip_right(self) -> None:
         """田中 stands on the voucher, 由中 was read: it is 田中."""
-        found = corroborate_holder(
+        found, _ = corroborate_holder(
             value("name", "由中　翠", 0.6, ("田中　翠", 0.1)),
             value("voucher_name", "田中　翠", 0.99),
         )
@@ -240,38 +240,58 @@ class TestHolder:
 
     def test_a_name_that_was_not_offered_takes_part(self) -> None:
         """Two slips in running handwriting, neither offered as an alternative."""
-        found = corroborate_holder(
+        found, _ = corroborate_holder(
             value("name", "御孑紫　美咲", 0.3), value("voucher_name", "御子柴　美咲", 0.98)
         )
         assert found.value == "御子柴　美咲"
+
+    def test_handwriting_puts_print_right(self) -> None:
+        """A faint thermal print was read as 日中: what a person wrote tells it."""
+        _, printed = corroborate_holder(
+            value("name", "田中　翠", 0.99),
+            value("voucher_name", "日中　翠", 0.5, ("田中　翠", 0.2)),
+        )
+        assert printed.value == "田中　翠"
+        assert printed.probability > 0.9
+
+    def test_both_are_surer_where_they_agree(self) -> None:
+        """Two readings of one name bear each other out."""
+        found = corroborate_holder(
+            value("name", "田中　翠", 0.8), value("voucher_name", "田中　翠", 0.85)
+        )
+        assert [v.value for v in found] == ["田中　翠", "田中　翠"]
+        assert all(v.probability > 0.99 for v in found)
 
     def test_a_clear_name_of_somebody_else_stays(self) -> None:
         """A parent wrote her own name: a rule says that they differ, nothing hides it."""
         found = corroborate_holder(
             value("name", "田中　恵子", 0.95), value("voucher_name", "田中　翔太", 0.99)
         )
-        assert found.value == "田中　恵子"
+        assert [v.value for v in found] == ["田中　恵子", "田中　翔太"]
 
     def test_agreement_makes_sure_and_parts_the_name_as_printed(self) -> None:
         """Print shows where the family name ends; handwriting often does not."""
         read = value("name", "林田　力", 0.7, ("林　田力", 0.2))
-        found = corroborate_holder(read, value("voucher_name", "林　田力", 0.97))
+        found, _ = corroborate_holder(read, value("voucher_name", "林　田力", 0.97))
         assert found.value == "林　田力"
 
     @pytest.mark.parametrize("empty", [None, ""])
     def test_nothing_printed_or_written_changes_nothing(self, empty: Value) -> None:
         """No voucher, or no name by hand."""
         name, printed = value("name", "林　力", 0.7), value("voucher_name", "林　力", 0.9)
-        assert corroborate_holder(name, value("voucher_name", empty, 0.9)) == name
+        no_voucher = value("voucher_name", empty, 0.9)
+        assert corroborate_holder(name, no_voucher) == (name, no_voucher)
         blank = value("name", empty, 0.9)
-        assert corroborate_holder(blank, printed) == blank
+        assert corroborate_holder(blank, printed) == (blank, printed)
 
     @given(CHANCES, CHANCES)
     def test_chances_stay_chances(self, by_hand: float, in_print: float) -> None:
         """Never above one, and agreement never lowers them."""
-        read = value("name", "林　力", by_hand)
-        found = corroborate_holder(read, value("voucher_name", "林　力", in_print))
-        assert by_hand - 1e-9 <= found.probability <= 1.0
+        name, printed = value("name", "林　力", by_hand), value("voucher_name", "林　力", in_print)
+        for found, before in zip(
+            corroborate_holder(name, printed), (by_hand, in_print), strict=True
+        ):
+            assert before - 1e-9 <= found.probability <= 1.0
 
 
 class TestVariants:

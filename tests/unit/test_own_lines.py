@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ocr_service.domain.arrays import Gray
 from ocr_service.domain.errors import ModelMissing
 from ocr_service.forms.fields import Charset
 from ocr_service.recognizers.own_weights import recorded_weights
 from ocr_service.recognizers.text.ctc import Lattice
 from ocr_service.recognizers.text.evidence import Evidence
 from ocr_service.recognizers.text.line import PaddleLineReader
-from ocr_service.recognizers.text.own import CHARSETS, DEFAULT_WEIGHTS, OwnNetwork
+from ocr_service.recognizers.text.own import CHARSETS, DEFAULT_WEIGHTS, STRUCK, OwnNetwork
 from ocr_service.recognizers.text.paddle import PaddleModel
 from ocr_service.recognizers.text.weights import PP_OCR_V6_SMALL
-from tests.unit.text_paper import paper, write
+from tests.unit.text_paper import MARGIN_MM, PX, paper, write
 
 
 @pytest.fixture(scope="module")
@@ -39,23 +40,23 @@ class TestFile:
     def test_shipped_file_is_the_recorded_one(self) -> None:
         """It loads, and tells apart what forms are filled with."""
         network = OwnNetwork()
-        assert {"ア", "ー", "々", "髙", "0", "-"} <= set(network.characters)
-        assert network.name == "lines-1"
+        assert {"ア", "ー", "々", "髙", "鰐", "0", "-", STRUCK} <= set(network.characters)
+        assert network.name == "lines-2"
 
     def test_changed_file_is_refused(self, tmp_path: Path) -> None:
         """One byte off is no file of ours."""
         data = bytearray(DEFAULT_WEIGHTS.read_bytes())
         data[len(data) // 2] ^= 1
-        (tmp_path / "lines-1.onnx").write_bytes(data)
+        (tmp_path / "lines-2.onnx").write_bytes(data)
         shutil.copy(DEFAULT_WEIGHTS.with_suffix(".json"), tmp_path)
         with pytest.raises(ModelMissing, match="sha256"):
-            OwnNetwork(tmp_path / "lines-1.onnx")
+            OwnNetwork(tmp_path / "lines-2.onnx")
 
     def test_file_without_record_is_refused(self, tmp_path: Path) -> None:
         """Weights of unknown origin are not used."""
-        (tmp_path / "lines-1.onnx").write_bytes(b"")
+        (tmp_path / "lines-2.onnx").write_bytes(b"")
         with pytest.raises(ModelMissing, match="install again"):
-            recorded_weights(tmp_path / "lines-1.onnx")
+            recorded_weights(tmp_path / "lines-2.onnx")
 
 
 class TestFeatures:
@@ -78,9 +79,10 @@ class TestFeatures:
         _, features = PaddleModel(PP_OCR_V6_SMALL, cache).outputs(gray)
         network = OwnNetwork()
         assert features is not None
-        found = network.probabilities(features)
-        assert found.shape == (features.shape[1], 1 + len(network.characters))
-        np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=1e-3)
+        found = network.read(features)
+        assert found.chances.shape == (features.shape[1], 1 + len(network.characters))
+        np.testing.assert_allclose(found.chances.sum(axis=1), 1.0, atol=1e-3)
+        assert 0.0 <= found.struck <= 1.0
 
 
 def _lattice(*steps: dict[str, float]) -> Lattice:
@@ -132,6 +134,14 @@ class TestTogether:
         assert evidence.centres("ハナ") == (4.0, 20.0)
 
 
+def _strike_out(gray: Gray, left_mm: float, right_mm: float) -> None:
+    """Draw two level lines through a stretch of writing, as with a ball pen."""
+    left, right = (round((x + MARGIN_MM) * PX) for x in (left_mm, right_mm))
+    for y_mm in (2.3, 3.2):
+        top = round((y_mm + MARGIN_MM) * PX)
+        gray[top : top + 4, left:right] = 30
+
+
 class TestReading:
     """Both networks on lines."""
 
@@ -148,6 +158,24 @@ class TestReading:
         gray = write(paper(len(text) * 5 + 4, 6), text, x_mm=1, y_mm=0.5, size_mm=4.5)
         assert both.read_line(gray, charset)[0].text == text
 
+    @pytest.mark.parametrize(
+        ("charset", "text"),
+        [(Charset.KATAKANA, "タカハシ"), (Charset.NAME, "五十嵐健一"), (Charset.DIGITS, "2468")],
+    )
+    def test_what_is_struck_out_is_no_part_of_the_text(
+        self, both: PaddleLineReader, charset: Charset, text: str
+    ) -> None:
+        """Two lines through the wrong characters, the right ones behind; without them nothing."""
+        wrong = {Charset.KATAKANA: "ナミ", Charset.NAME: "田中", Charset.DIGITS: "57"}[charset]
+        start = len(text) // 2
+        written = text[:start] + wrong + text[start:]
+        gray = write(paper(len(written) * 5 + 4, 6), written, x_mm=1, y_mm=0.5, size_mm=4.5)
+        assert not both.decode(gray, charset).is_struck
+        _strike_out(gray, 1 + 4.5 * start, 1 + 4.5 * (start + len(wrong)))
+        found = both.decode(gray, charset)
+        assert found.is_struck
+        assert found.decoded[0].text == text
+
     @pytest.mark.parametrize("tone", [0, 255])
     @pytest.mark.parametrize("shape", [(4, 4), (4, 300), (60, 900)])
     def test_any_picture_gives_candidates(
@@ -157,11 +185,11 @@ class TestReading:
         found = both.read_line(np.full(shape, tone, np.uint8), Charset.KATAKANA)
         assert 1 <= len(found) <= 6
 
-    def test_numbers_and_codes_are_left_to_the_first(self, both: PaddleLineReader) -> None:
+    def test_codes_are_left_to_the_first(self, both: PaddleLineReader) -> None:
         """On charsets ours was not trained for nothing changes."""
         gray = write(paper(44, 6), "20211105", x_mm=1, y_mm=0.5, size_mm=4.5)
         for charset in set(Charset) - CHARSETS:
             alone = both.first().decode(gray, charset).decoded
             assert both.decode(gray, charset).decoded == alone
-        assert both.name == "pp-ocrv6-small+lines-1"
+        assert both.name == "pp-ocrv6-small+lines-2"
         assert both.first().name == "pp-ocrv6-small"

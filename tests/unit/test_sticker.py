@@ -192,6 +192,31 @@ def test_lots_are_found_by_label_and_pattern(line: str, lot: str) -> None:
     assert lots_in(folded(line), labelled=False)[0].text == lot
 
 
+@pytest.mark.parametrize(
+    ("line", "lot"),
+    [
+        ("LOT HK359B", "HK359B"),
+        ("LOT E40ZB", "E402B"),
+        ("LOT HA-12", "HA-12"),
+        ("AB-123", "AB-123"),
+    ],
+)
+def test_a_template_says_what_lots_look_like(line: str, lot: str) -> None:
+    """Its own patterns settle look-alikes, not those of other vaccines."""
+    patterns = ("AA999A", "A999A", "AA-999")
+    assert lots_in(folded(line), labelled=False, patterns=patterns)[0].text == lot
+
+
+def test_a_template_says_which_products_there_are() -> None:
+    """A name that lost its first letters is still that product."""
+    gray = stuck(("フルエンザHAワクチン", "LOT HK359B"), 0.0)
+    spec = draw.sticker_spec().model_copy(
+        update={"products": ("インフルエンザHAワクチン",), "lot_patterns": ("AA999A",)}
+    )
+    reader = StickerReader(draw.says("フルエンザHAワクチン", "LOT HK359B"), PRODUCTS)
+    assert reader.read(draw.crop_of(spec, gray, cell())).text == "インフルエンザHAワクチン\tHK359B"
+
+
 @pytest.mark.parametrize("line", ["2022.03.31", "0.5mL", "EXP 2022.03", "ミホン筋注", "", "番号"])
 def test_dates_amounts_and_names_are_no_lots(line: str) -> None:
     """What merely looks like a code is not one."""

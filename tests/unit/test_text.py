@@ -35,12 +35,14 @@ class ScriptedLines:
 
     name = "scripted"
 
-    def __init__(self, *lines: dict[str, float]) -> None:
+    def __init__(self, *lines: dict[str, float], struck: Sequence[int] = ()) -> None:
         self._lines = list(lines)
+        self._struck = struck
         self.seen: list[tuple[int, int]] = []
 
     def decode(self, line: Gray, charset: Charset) -> LineHypotheses:  # noqa: ARG002  protocol
-        texts = self._lines[len(self.seen)]
+        number = len(self.seen)
+        texts = self._lines[number]
         height, width = line.shape
         self.seen.append((height, width))
         return LineHypotheses(
@@ -48,6 +50,7 @@ class ScriptedLines:
             log_probabilities=lambda asked: [math.log(texts.get(t, 0.02)) for t in asked],
             is_seen=lambda text: set("".join(texts)) >= set(text[:1]),
             centres=lambda text: tuple((i + 0.5) * width / len(text) for i in range(len(text))),
+            is_struck=number in self._struck,
         )
 
 
@@ -286,6 +289,15 @@ class TestReaderAroundALineDecoder:
         gray = write(paper(60, 8), "山", x_mm=5, y_mm=1.5, size_mm=5)
         reading = TextReader(ScriptedLines({"": 0.9})).read(crop(field(), gray))
         assert Flag.REJECTED in reading.flags
+
+    def test_what_is_struck_out_needs_eyes(self) -> None:
+        """However sure the text of what is left."""
+        gray = write(paper(60, 8), "山田花子", x_mm=5, y_mm=1.5, size_mm=5)
+        text = {"山田花子": 0.999}
+        struck = TextReader(ScriptedLines(text, struck=[0])).read(crop(field(), gray))
+        assert (struck.text, Flag.CORRECTED in struck.flags) == ("山田花子", True)
+        plain = TextReader(ScriptedLines(text)).read(crop(field(), gray))
+        assert Flag.CORRECTED not in plain.flags
 
     def test_shapes_of_one_kanji_are_flagged(self) -> None:
         """Only the register tells 高 from 髙."""

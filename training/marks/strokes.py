@@ -160,10 +160,17 @@ def beside(rng: Generator) -> Strokes:
     return [(s - middle) * 0.9 + target for s in shape]
 
 
+def half_beside(rng: Generator) -> Strokes:
+    """A mark of usual size that begins left of the box and ends over it, or near it."""
+    shape = [tick, tick, cross, ring_inside, slash][int(rng.integers(5))](rng)
+    away = np.array([rng.uniform(-0.95, -0.4), rng.normal(0.0, 0.2)])
+    return [s * rng.uniform(0.8, 1.2) + away for s in shape]
+
+
 MARKS: tuple[tuple[Shape, float], ...] = (
     (tick, 0.34), (small_tick, 0.1), (cross, 0.1), (slash, 0.07), (ring_inside, 0.05),
     (ring_round, 0.06), (triangle, 0.02), (fill, 0.08), (blob, 0.04), (heavy, 0.1),
-    (beside, 0.04),
+    (beside, 0.05), (half_beside, 0.09),
 )  # fmt: skip
 """Ways to mark a box and how often they are drawn."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 from pathlib import Path
 
@@ -16,11 +17,13 @@ import numpy as np
 
 from ocr_service.recognizers.text.paddle import PaddleModel
 from ocr_service.recognizers.text.weights import PP_OCR_V6_SMALL
+from samples.generator.digits import CROPS, open_crops
 from training.text.characters import our_characters
 from training.text.hands import HELD_OUT, open_hands, training_names
 from training.text.lines import Line, LineMaker
 
 _PART = 500
+_CROPS = Path("..") / CROPS
 _HEIGHT_PX = 48
 
 
@@ -30,7 +33,11 @@ def main() -> None:
     cv2.setNumThreads(1)
     options.out.mkdir(parents=True, exist_ok=True)
     names = HELD_OUT if options.held_out else training_names()
-    maker = LineMaker(open_hands(options.fonts, names), options.over)
+    split = "calibration" if options.held_out else "train"
+    crops = open_crops(options.crops, split=split)
+    if crops is None:
+        sys.exit(f"no real digits in {options.crops}")
+    maker = LineMaker(open_hands(options.fonts, names), options.over, crops)
     with tempfile.TemporaryDirectory() as cache:
         model = PaddleModel(PP_OCR_V6_SMALL, Path(cache))
         ours = our_characters(model.characters)
@@ -48,6 +55,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--fonts", type=Path, required=True, help="folder with the npm fonts")
     parser.add_argument("--over", type=Path, action="append", default=[], help="PDF of the form")
+    parser.add_argument("--crops", type=Path, default=_CROPS, help="real digits by sender")
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--last", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)

@@ -45,6 +45,9 @@ _FILES = {
     "new-tegomin": "new-tegomin-japanese-400-normal.woff",
     "kiwi-maru": "kiwi-maru-japanese-400-normal.woff",
     "slackside-one": "slackside-one-japanese-400-normal.woff",
+    "seto": "setofont.ttf",
+    "yoz": "YOzRS_.ttf",
+    "yoz-bold": "YOzBS_.ttf",
 }
 """No hand of the test split (``samples/generator/fonts.py``) may stand here."""
 
@@ -53,7 +56,7 @@ HELD_OUT = tuple(sorted(CALIBRATION_FONTS))
 
 _WEIGHTS = {"kouzan": 3.0, "kouzan-gyosho": 3.5, "kouzan-sousyo": 1.5, "yuji-boku": 2.0,
             "yuji-mai": 2.0, "yuji-syuku": 1.5, "kiloji-b": 0.4, "kiloji-d": 0.5, "kiloji-p": 0.5,
-            "klee-semibold": 0.5, "kiwi-maru": 0.5}  # fmt: skip
+            "klee-semibold": 0.5, "kiwi-maru": 0.5, "yoz-bold": 0.5}  # fmt: skip
 """How often a hand writes; 1 where it is not named. Brushes are what the base network lacks."""
 
 

@@ -18,21 +18,27 @@ from numpy.typing import NDArray
 from ocr_service.domain.arrays import Gray
 from ocr_service.domain.geometry import CANVAS_PX_PER_MM, BoxMm
 from ocr_service.domain.page import RegisteredPage, Registration
-from ocr_service.forms.fields import TextField
+from ocr_service.forms.fields import Charset, TextField
 from ocr_service.forms.library import load_library, shipped_folder
 from ocr_service.pipeline.crop import crop_field
 from ocr_service.recognizers.text.ink import segment_ink
+from ocr_service.recognizers.text.own import STRUCK
 from samples.generator.chance import Rng, between, chance, jitter, pick
+from samples.generator.crossed import invent_slip, write_with_slip
+from samples.generator.digits import CropBook, invent_digit_hand
 from samples.generator.faults import Difficulty, Faults, invent_faults, scan_page
 from samples.generator.handwriting import Hand, write_line
 from samples.generator.paper import PX_PER_MM, Paper
 from samples.generator.run import empty_form
 from training.text.hands import Hands, invent_writer
-from training.text.texts import invent_text
+from training.text.texts import invent_text, shapes
 
 _AROUND_MM = 7.0
 _PAGE_MM2 = 210 * 297.0
 _DETAIL_MM = 4.9
+_REAL = 0.8
+_SLIPS = 0.14
+"""Lines in which something is struck out: more than people write, less than would be too few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +47,8 @@ class Line:
 
     Attributes:
         gray: as the reader's network gets it.
-        text: what it says, without spaces.
-        kind: kana, name, address or free.
+        text: what it says, without spaces; ``STRUCK`` where characters are struck out.
+        kind: kana, name, address, free or number.
         hand: name of the font.
     """
 
@@ -55,15 +61,18 @@ class Line:
 class LineMaker:
     """Makes lines from hands over blank forms."""
 
-    def __init__(self, hands: Hands, over: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, hands: Hands, over: Sequence[Path] = (), crops: CropBook | None = None
+    ) -> None:
         """Draw the blank forms.
 
         Args:
             hands: who writes.
             over: PDFs of the form to write over besides the drawn blank.
+            crops: real digits, which four in five numbers are written with.
         """
         loaded = load_library(shipped_folder()).get("mhlw-covid19")
-        self._hands = hands
+        self._hands, self._crops = hands, crops
         self._forms = [empty_form(loaded), *(empty_form(loaded, path) for path in over)]
         fields = [f for f in loaded.template.fields if isinstance(f, TextField)]
         self._fields: Mapping[str, list[tuple[TextField, BoxMm]]] = {
@@ -72,6 +81,7 @@ class LineMaker:
             "address": _places(fields, ("address",)),
             "free": _places(fields, ("q4_disease", "q5_disease_other", "q7_detail", "q9_detail",
                                      "q6_detail", "q10_vaccine", "q10_symptom", "place")),
+            "number": _places(fields, ("phone", "consent_date")),
         }  # fmt: skip
 
     def make(self, rng: Rng, kind: str | None = None) -> Line | None:
@@ -81,17 +91,39 @@ class LineMaker:
         if any(not c.isspace() and font.glyph(c) is None for c in text):
             return None
         hand = invent_writer(rng, font)
+        if kind == "number" and self._crops is not None and chance(rng, _REAL):
+            digits = invent_digit_hand(rng, hand, self._crops)
+            hand = replace(hand, own=lambda char: digits.in_line(char, rng))
         field, box = pick(rng, self._fields[kind])
         window = BoxMm(box.x - _AROUND_MM, box.y - _AROUND_MM,
                        box.w + 2 * _AROUND_MM, box.h + 2 * _AROUND_MM)  # fmt: skip
         page, inner = _cut(pick(rng, self._forms), window, box)
         paper = Paper(page)
-        write_line(paper, _writing_area(inner, field, hand, rng), text, _sized(hand, inner), rng)
+        area = _writing_area(inner, field, hand, rng)
+        if chance(rng, _SLIPS):
+            text = _write_with_slip(paper, area, text, field, _sized(hand, inner), rng)
+        else:
+            write_line(paper, area, text, _sized(hand, inner), rng)
         canvas = _scanned(paper.gray, _faults(rng, window), rng)
         gray = _as_read(canvas, field, inner)
         if gray is None:
             return None
         return Line(gray, "".join(text.split()), kind, font.name)
+
+
+def _write_with_slip(
+    paper: Paper, area: BoxMm, text: str, field: TextField, hand: Hand, rng: Rng
+) -> str:
+    """Write with a run struck out; the text with ``STRUCK`` in the place of that run."""
+    slip = invent_slip(rng, text, field.charset, area.h)
+    pool = shapes(kana=field.charset is Charset.KATAKANA)
+    if field.charset is not Charset.DIGITS and chance(rng, 0.6):
+        slip = replace(slip, struck="".join(pick(rng, pool) for _ in slip.struck))
+    if any(hand.font.glyph(c) is None for c in slip.struck):
+        write_line(paper, area, text, hand, rng)
+        return text
+    write_with_slip(paper, area, text, slip, hand, rng)
+    return text[: slip.start] + STRUCK + text[slip.start :]
 
 
 def _places(fields: Sequence[TextField], keys: Sequence[str]) -> list[tuple[TextField, BoxMm]]:

@@ -19,6 +19,7 @@ NECK = 120
 BRANCH = 192
 _HEADS = 8
 _EPSILON = 1e-5
+_NEVER = -8.0
 
 Weights = Mapping[str, np.ndarray]
 
@@ -101,13 +102,14 @@ class LineNet(nn.Module):
         return self.head(self.states(features))
 
 
-def start_from_base(net: LineNet, base: Weights, classes: Sequence[int]) -> None:
+def start_from_base(net: LineNet, base: Weights, classes: Sequence[int | None]) -> None:
     """Give the neck and the head the base's weights, the branch no say yet.
 
     Args:
         net: fresh.
         base: initialisers of the base's ONNX file by name.
-        classes: for each class of ours the base's.
+        classes: for each class of ours the base's; None where it has none, which starts as
+            one that is never there.
     """
     with torch.no_grad():
         for conv, number, norm in ((net.short, 67, 57), (net.enter, 65, 55), (net.along, 66, 56)):
@@ -121,10 +123,12 @@ def start_from_base(net: LineNet, base: Weights, classes: Sequence[int]) -> None
             _copy_norm(block.norm1, base, 2 * index)
             _copy_norm(block.norm2, base, 2 * index + 1)
         _copy_norm(net.norm, base, 4)
-        rows = torch.as_tensor(base["linear_8.w_0"].T[list(classes)].copy())
+        known = [(row, place) for row, place in enumerate(classes) if place is not None]
+        rows, places = map(list, zip(*known, strict=True))
         net.head.weight.zero_()
-        net.head.weight[:, :NECK].copy_(rows)
-        net.head.bias.copy_(torch.as_tensor(base["linear_8.b_0"][list(classes)].copy()))
+        net.head.bias.fill_(_NEVER)
+        net.head.weight[rows, :NECK] = torch.as_tensor(base["linear_8.w_0"].T[places].copy())
+        net.head.bias[rows] = torch.as_tensor(base["linear_8.b_0"][places].copy())
 
 
 def _folded(base: Weights, number: int, norm: int) -> tuple[Tensor, Tensor]:

@@ -23,7 +23,13 @@ from samples.generator.chance import Rng, chance, choose, pick
 from samples.generator.places import _BUILDINGS, _house_number, _postal_database
 
 Kind = str
-ODDS: Mapping[Kind, float] = {"kana": 0.33, "name": 0.22, "address": 0.28, "free": 0.17}
+ODDS: Mapping[Kind, float] = {
+    "kana": 0.29,
+    "name": 0.2,
+    "address": 0.25,
+    "free": 0.16,
+    "number": 0.1,
+}
 
 _KANA = (
     "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン"
@@ -98,12 +104,20 @@ def _name(rng: Rng) -> str:
     given = _part(rng, given_names)
     if chance(rng, 0.12):
         given = "".join(pick(rng, _kanji()) for _ in range(int(rng.integers(1, 4))))
+    if chance(rng, 0.15):
+        family = _with_rare_kanji(rng, family)
     if chance(rng, 0.06):
         given = _syllables(rng, 2, 3)
     elif chance(rng, 0.04):
         given = jaconv.kata2hira(_syllables(rng, 2, 4))
     name = family + "　" + given
     return "".join(_other_shape(rng, c) for c in name) if chance(rng, 0.2) else name
+
+
+def _with_rare_kanji(rng: Rng, family: str) -> str:
+    """A surname with one of its characters replaced by a kanji that few names have."""
+    at = int(rng.integers(len(family)))
+    return family[:at] + pick(rng, level_two_kanji()) + family[at + 1 :]
 
 
 @cache
@@ -176,9 +190,14 @@ def _words() -> tuple[str, ...]:
     return tuple(word for listed in word_lists().values() for word in listed)
 
 
-@cache
 def _kanji() -> str:
-    codes = (bytes((high, low)) for high in range(0x88, 0x99) for low in range(0x40, 0xFD))
+    return _kanji_of(range(0x88, 0x98))
+
+
+@cache
+def _kanji_of(rows: range) -> str:
+    """Kanji of these rows of the code page that Japanese offices use."""
+    codes = (bytes((high, low)) for high in rows for low in range(0x40, 0xFD))
     texts = (code.decode("cp932", errors="ignore") for code in codes)
     return "".join(t for t in texts if len(t) == 1 and "一" <= t <= "龠")
 
@@ -194,14 +213,36 @@ def _free(rng: Rng) -> str:
         head = pick(rng, lists["place_heads"]) if chance(rng, 0.5) else pick(rng, _towns())[2]
         return head + pick(rng, lists["place_ends"])
     if style == "kanji":
-        return "".join(pick(rng, _kanji()) for _ in range(int(rng.integers(3, 9))))
+        rare = 0.5 if chance(rng, 0.6) else 0.0
+        count = int(rng.integers(3, 9))
+        return "".join(
+            pick(rng, level_two_kanji() if chance(rng, rare) else _kanji()) for _ in range(count)
+        )
     hiragana = jaconv.kata2hira(_syllables(rng, 2, 5))
     return pick(rng, _kanji()) + hiragana + pick(rng, _kanji()) + _syllables(rng, 2, 3)
+
+
+def _number(rng: Rng) -> str:
+    """One stretch of a telephone number or a date: people leave the separators to the form."""
+    return "".join(pick(rng, "0123456789") for _ in range(int(rng.integers(1, 5))))
+
+
+def shapes(*, kana: bool) -> str:
+    """What may be miswritten: katakana, or kanji of JIS level 1 and some kana."""
+    return _KANA if kana else _kanji() + _KANA + jaconv.kata2hira(_KANA)
 
 
 def level_one_kanji() -> str:
     """Kanji of JIS level 1."""
     return _kanji()
+
+
+@cache
+def level_two_kanji() -> str:
+    """Kanji of JIS level 2 and the code page's own, many of them in nothing but names."""
+    level_one = set(_kanji())
+    rows = (range(0x98, 0xA0), range(0xE0, 0xEB), range(0xFA, 0xFD))
+    return "".join(c for part in rows for c in _kanji_of(part) if c not in level_one)
 
 
 def all_names_and_places() -> str:
@@ -215,7 +256,15 @@ _MAKERS: Mapping[Kind, Callable[[Rng], str]] = {
     "name": _name,
     "address": _address,
     "free": _free,
+    "number": _number,
 }
 
 
-__all__ = ["ODDS", "all_names_and_places", "invent_text", "level_one_kanji"]
+__all__ = [
+    "ODDS",
+    "all_names_and_places",
+    "invent_text",
+    "level_one_kanji",
+    "level_two_kanji",
+    "shapes",
+]

@@ -26,7 +26,7 @@ from training.text.export import write_onnx
 from training.text.model import LineNet, start_from_base
 
 _BATCH = 32
-_NEGATIVES = 600
+_NEGATIVES = 900
 _SEED = 4
 _LOST_CHANNELS, _LOST_STEPS = 0.03, 0.02
 
@@ -34,7 +34,7 @@ _LOST_CHANNELS, _LOST_STEPS = 0.03, 0.02
 def main() -> None:
     """Train, look at the held-out lines, write."""
     options = _options()
-    torch.set_num_threads(1)
+    torch.set_num_threads(options.threads)
     torch.manual_seed(_SEED)
     base, ours = load_characters(options.train[0])
     net = _started(options.base, base, ours)
@@ -61,6 +61,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--start", type=Path, help="weights to go on from, of --keep")
     parser.add_argument("--keep", type=Path, help="where the weights are kept after every epoch")
+    parser.add_argument("--threads", type=int, default=1, help="sums depend on it, a little")
     parser.add_argument("--output", type=Path)
     return parser.parse_args()
 
@@ -70,7 +71,7 @@ def _started(path: Path, base: Sequence[str], ours: Sequence[str]) -> LineNet:
     weights = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
     place = {character: index for index, character in enumerate(base, start=1)}
     net = LineNet(len(ours) + 1)
-    start_from_base(net, weights, [0, *(place[c] for c in ours)])
+    start_from_base(net, weights, [0, *(place.get(c) for c in ours)])
     return net
 
 
@@ -149,7 +150,8 @@ def _loss(net: LineNet, batch: Batch, rng: np.random.Generator) -> Tensor:
     states = net.dropout(net.states(batch.features, batch.mask))
     classes = net.head.out_features
     others = torch.from_numpy(rng.choice(classes - 1, _NEGATIVES, replace=False) + 1)
-    chosen = torch.unique(torch.cat([torch.zeros(1, dtype=torch.long), batch.targets, others]))
+    always = torch.tensor([0, classes - 1])  # the blank, and STRUCK: it must be told from all
+    chosen = torch.unique(torch.cat([always, batch.targets, others]))
     logits = functional.linear(states, net.head.weight[chosen], net.head.bias[chosen])
     places = torch.searchsorted(chosen, batch.targets)
     return functional.ctc_loss(

@@ -16,8 +16,7 @@ from ocr_service.forms.model import FormTemplate
 from ocr_service.pipeline.combine import combine
 from ocr_service.pipeline.interpret import interpret
 from ocr_service.pipeline.values import EMPTY_CELL
-from ocr_service.recognizers.sticker.parse import LineText, parse_sticker
-from ocr_service.recognizers.sticker.product import SHIPPED_PRODUCTS
+from ocr_service.recognizers.sticker.parse import Known, LineText, parse_sticker
 from ocr_service.recognizers.text.charsets import fold_character
 from ocr_service.recognizers.text.lookalikes import SIMPLIFIED
 
@@ -90,7 +89,7 @@ def code_text(spec: CodeField, lines: Sequence[str]) -> str:
 
 def sticker_candidate(spec: StickerField, lines: Sequence[LineText]) -> Candidate:
     """Product, lot and expiry among the lines of a sticker, top to bottom."""
-    text = parse_sticker(lines, None, SHIPPED_PRODUCTS)
+    text = parse_sticker(lines, None, Known().on(spec))
     by_role = {"product": text.product, "lot": text.lot, "expiry": text.expiry}
     parts = [(by_role[part.role] or (Candidate("", 1.0),))[0] for part in spec.parts]
     if not any(part.text for part in parts):

@@ -96,7 +96,7 @@ class MarkReader:
     @property
     def name(self) -> str:
         """Name and version."""
-        return "marks-cnn-2"
+        return "marks-cnn-3"
 
     def read(self, crop: FieldCrop) -> FieldReading:
         """Read one choice or flag."""

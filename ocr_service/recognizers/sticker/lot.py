@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from ocr_service.domain.field import Candidate
 
 _TO_DIGIT = str.maketrans("OQDILSBZGA", "0001158264")
 _TO_LETTER = str.maketrans("015826", "OISBZG")
 _DIGIT_LOOKALIKES = frozenset("OQDILSBZG")
-_PATTERNS = ("AA9999", "9999999", "999999A")
-"""Makers' patterns, A a letter, 9 a digit (domain: two letters and four digits; seven digits; six
-digits and a letter)."""
+USUAL_PATTERNS = ("AA9999", "9999999", "999999A")
+"""Patterns of the makers of COVID-19 vaccines, A a letter, 9 a digit (domain: two letters and four
+digits; seven digits; six digits and a letter)."""
 _ANY_LOT = re.compile(r"(?=.*[0-9])[0-9A-Z-]{3,20}")
 _LOT_LABEL = re.compile(
     # "No." belongs to the label only where a whole lot still follows it
@@ -60,15 +61,17 @@ def expiry_in(text: str) -> str:
     return shown if day is None else f"{shown}-{int(day):02d}"
 
 
-def lot_on_its_own(text: str) -> Candidate | None:
+def lot_on_its_own(text: str, patterns: Sequence[str] = USUAL_PATTERNS) -> Candidate | None:
     """The lot in a line read as code, if it is one of the makers' patterns as it stands."""
     label = _LOT_LABEL.search(text)
     value = text[label.end() :] if label else text
-    fits = [Candidate(lot, weight) for lot, weight in _by_pattern(value) if lot == value]
+    fits = [Candidate(lot, w) for lot, w in _by_pattern(value, patterns) if lot == value]
     return max(fits, key=lambda fit: fit.probability, default=None)
 
 
-def lots_in(text: str, *, labelled: bool) -> tuple[Candidate, ...]:
+def lots_in(
+    text: str, *, labelled: bool, patterns: Sequence[str] = USUAL_PATTERNS
+) -> tuple[Candidate, ...]:
     """Lot numbers that a folded line may hold, best first, with the chance of each.
 
     The chance is that of the lot given that the line was read as it stands.
@@ -76,6 +79,7 @@ def lots_in(text: str, *, labelled: bool) -> tuple[Candidate, ...]:
     Args:
         text: the line; what stands before a lot label and from an expiry label on is ignored.
         labelled: the label stands on the line before; a label in the line itself counts too.
+        patterns: what makers' lots look like, A a letter, 9 a digit.
     """
     label = _LOT_LABEL.search(text)
     value = text[label.end() :] if label else text
@@ -85,20 +89,20 @@ def lots_in(text: str, *, labelled: bool) -> tuple[Candidate, ...]:
         return ()
     found: dict[str, float] = {}
     for piece in dict.fromkeys([re.sub(r"[\s.]", "", value), *value.split()]):
-        for lot, weight in _by_pattern(piece) or _free(piece, labelled=labelled):
+        for lot, weight in _by_pattern(piece, patterns) or _free(piece, labelled=labelled):
             found[lot] = max(found.get(lot, 0.0), weight)
     return _shared(found)
 
 
-def _by_pattern(piece: str) -> list[tuple[str, float]]:
+def _by_pattern(piece: str, patterns: Sequence[str]) -> list[tuple[str, float]]:
     """The piece made to fit each maker's pattern by swapping look-alikes, two at most."""
     fits = []
-    for pattern in _PATTERNS:
-        if len(piece) != len(pattern) or not piece.isascii() or not piece.isalnum():
+    for pattern in patterns:
+        if len(piece) != len(pattern) or not piece.isascii() or not _alike(piece, pattern):
             continue
         lot = "".join(
             char.translate(_TO_LETTER if place == "A" else _TO_DIGIT)
-            if char.isalpha() != (place == "A")
+            if char != place and char.isalpha() != (place == "A")
             else char
             for char, place in zip(piece, pattern, strict=True)
         )
@@ -107,12 +111,21 @@ def _by_pattern(piece: str) -> list[tuple[str, float]]:
             continue
         weight = _weight(lot, piece)
         # 300473I is more often the seven digits 3004731 than a letter that looks like a digit
-        doubtful = pattern == "999999A" and lot[-1] in _DIGIT_LOOKALIKES
+        or_digit = pattern[-1] == "A" and pattern[:-1] + "9" in patterns
+        doubtful = or_digit and lot[-1] in _DIGIT_LOOKALIKES
         fits.append((lot, weight * (_DOUBTFUL_LETTER if doubtful else 1.0)))
     if any(lot == piece and weight == _EXACT for lot, weight in fits):
         # what fits as it stands is seldom something else that was misread into fitting
         return [(lot, weight if lot == piece else weight * _AGAINST_EXACT) for lot, weight in fits]
     return fits
+
+
+def _alike(piece: str, pattern: str) -> bool:
+    """Hyphens where the pattern has them, letters and digits elsewhere."""
+    return all(
+        char == "-" if place == "-" else char.isalnum()
+        for char, place in zip(piece, pattern, strict=True)
+    )
 
 
 def _weight(lot: str, piece: str) -> float:
@@ -130,7 +143,7 @@ def _weight(lot: str, piece: str) -> float:
 
 def _keeps(lot: str, pattern: str) -> bool:
     return all(
-        char.isalpha() if place == "A" else char.isdigit()
+        char == place or (char.isalpha() if place == "A" else char.isdigit())
         for char, place in zip(lot, pattern, strict=True)
     )
 
@@ -151,4 +164,12 @@ def _shared(found: dict[str, float]) -> tuple[Candidate, ...]:
     return tuple(Candidate(lot, best * found[lot] / total) for lot in ranked)
 
 
-__all__ = ["expiry_in", "folded", "has_expiry", "has_lot_label", "lot_on_its_own", "lots_in"]
+__all__ = [
+    "USUAL_PATTERNS",
+    "expiry_in",
+    "folded",
+    "has_expiry",
+    "has_lot_label",
+    "lot_on_its_own",
+    "lots_in",
+]

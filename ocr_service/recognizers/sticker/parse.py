@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr_service.domain.field import Candidate
+from ocr_service.forms.fields import StickerField
 from ocr_service.recognizers.sticker.gs1 import Gs1Content
 from ocr_service.recognizers.sticker.lot import (
+    USUAL_PATTERNS,
     expiry_in,
     folded,
     has_expiry,
@@ -15,7 +17,12 @@ from ocr_service.recognizers.sticker.lot import (
     lot_on_its_own,
     lots_in,
 )
-from ocr_service.recognizers.sticker.product import Product, known_product, unknown_product
+from ocr_service.recognizers.sticker.product import (
+    SHIPPED_PRODUCTS,
+    Product,
+    known_product,
+    unknown_product,
+)
 
 _GS1_TRUST = 0.995
 _SAME_STICKER_DEG = 2.0
@@ -57,23 +64,39 @@ class StickerText:
     expiry: tuple[Candidate, ...]
 
 
-def parse_sticker(
-    lines: Sequence[LineText], gs1: Gs1Content | None, products: Sequence[Product]
-) -> StickerText:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What stickers may say.
+
+    Attributes:
+        products: that a line is compared with.
+        lot_patterns: what lots look like, A a letter, 9 a digit.
+    """
+
+    products: Sequence[Product] = SHIPPED_PRODUCTS
+    lot_patterns: Sequence[str] = USUAL_PATTERNS
+
+    def on(self, spec: StickerField) -> Known:
+        """The same, or what the template says of this field's stickers."""
+        products = tuple(Product(name) for name in spec.products) or self.products
+        return Known(products, spec.lot_patterns or self.lot_patterns)
+
+
+def parse_sticker(lines: Sequence[LineText], gs1: Gs1Content | None, known: Known) -> StickerText:
     """Find the three things a sticker says.
 
     Args:
         lines: top to bottom, form print among them where the blank is not known.
         gs1: content of a GS1 symbol; it outranks print.
-        products: known products.
+        known: what it may say.
     """
-    lot, lot_line = _lot(lines)
+    lot, lot_line = _lot(lines, known.lot_patterns)
     if gs1 is not None and gs1.lot:
         lot = _outranked(gs1.lot, lot)
     expiry = _expiry(lines)
     if gs1 is not None and gs1.expiry:
         expiry = _outranked(gs1.expiry, expiry)
-    return StickerText(_product(lines, lot_line, products), lot, expiry)
+    return StickerText(_product(lines, lot_line, known.products), lot, expiry)
 
 
 def _outranked(text: str, others: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
@@ -83,13 +106,15 @@ def _outranked(text: str, others: tuple[Candidate, ...]) -> tuple[Candidate, ...
     return Candidate(text, _GS1_TRUST), *rest
 
 
-def _lot(lines: Sequence[LineText]) -> tuple[tuple[Candidate, ...], LineText | None]:
+def _lot(
+    lines: Sequence[LineText], patterns: Sequence[str]
+) -> tuple[tuple[Candidate, ...], LineText | None]:
     """Lots of the most promising line, and that line."""
     best: tuple[Candidate, ...] = ()
     best_line: LineText | None = None
     labelled_above = False
     for line in lines:
-        found = lots_of(line, labelled=labelled_above)
+        found = lots_of(line, labelled=labelled_above, patterns=patterns)
         # a bare label speaks for the next line
         labelled_above = has_lot_label(line.text) and not found
         if found and (not best or found[0].probability > best[0].probability):
@@ -97,7 +122,9 @@ def _lot(lines: Sequence[LineText]) -> tuple[tuple[Candidate, ...], LineText | N
     return best, best_line
 
 
-def lots_of(line: LineText, *, labelled: bool = False) -> tuple[Candidate, ...]:
+def lots_of(
+    line: LineText, *, labelled: bool = False, patterns: Sequence[str] = USUAL_PATTERNS
+) -> tuple[Candidate, ...]:
     """Lots that a line may hold, best first.
 
     Readings that differ only outside the lot are added up.
@@ -105,17 +132,18 @@ def lots_of(line: LineText, *, labelled: bool = False) -> tuple[Candidate, ...]:
     Args:
         line: the line.
         labelled: a lot label stands on the line before.
+        patterns: what lots look like.
     """
     if not has_lot_label(line.text) and has_expiry(line.text):
         return ()
     labelled = labelled or has_lot_label(line.text)
     chances: dict[str, float] = {}
     for read in line.free:
-        for lot in lots_in(folded(read.text), labelled=labelled):
+        for lot in lots_in(folded(read.text), labelled=labelled, patterns=patterns):
             gain = lot.probability * read.probability
             chances[lot.text] = chances.get(lot.text, 0.0) + gain
     for read in line.code:
-        own = lot_on_its_own(folded(read.text))
+        own = lot_on_its_own(folded(read.text), patterns)
         if own is not None:
             sure = own.probability * read.probability
             chances[own.text] = max(chances.get(own.text, 0.0), sure)
@@ -165,4 +193,4 @@ def _above_on_the_same_sticker(line: LineText, lot_line: LineText) -> bool:
     )
 
 
-__all__ = ["LineText", "StickerText", "lots_of", "parse_sticker"]
+__all__ = ["Known", "LineText", "StickerText", "lots_of", "parse_sticker"]

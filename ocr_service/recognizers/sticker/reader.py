@@ -14,6 +14,7 @@ from ocr_service.recognizers.lines import LineReader
 from ocr_service.recognizers.print_lines import FoundLine, find_lines
 from ocr_service.recognizers.sticker.gs1 import Gs1Content, see_gs1
 from ocr_service.recognizers.sticker.parse import (
+    Known,
     LineText,
     StickerText,
     lots_of,
@@ -43,13 +44,19 @@ class StickerReader:
     def __init__(
         self, line_reader: LineReader, products: Sequence[Product] = SHIPPED_PRODUCTS
     ) -> None:
+        """Keep what reads lines.
+
+        Args:
+            line_reader: reads single lines.
+            products: known where a template names none.
+        """
         self._lines = line_reader
-        self._products = tuple(products)
+        self._known = Known(tuple(products))
 
     @property
     def name(self) -> str:
         """Name and version."""
-        return f"sticker-1+{self._lines.name}"
+        return f"sticker-2+{self._lines.name}"
 
     def read(self, crop: FieldCrop) -> FieldReading:
         """Read one sticker cell."""
@@ -68,16 +75,17 @@ class StickerReader:
     ) -> StickerText:
         """Read from the top until everything asked for is clear; lines cost 50 ms each."""
         asked = {part.role for part in spec.parts}
+        known = self._known.on(spec)
         lines: list[LineText] = []
-        text = parse_sticker(lines, gs1, self._products)
+        text = parse_sticker(lines, gs1, known)
         for line in found:
-            lines.append(self._read_line(line))
-            text = parse_sticker(lines, gs1, self._products)
+            lines.append(self._read_line(line, known.lot_patterns))
+            text = parse_sticker(lines, gs1, known)
             if all(_is_clear(text, role) for role in asked):
                 break
         return text
 
-    def _read_line(self, line: FoundLine) -> LineText:
+    def _read_line(self, line: FoundLine, patterns: Sequence[str]) -> LineText:
         """Read as any text; again as a code where a lot seems to stand but is not clear."""
         read = LineText(
             free=self._candidates(line, Charset.ANY),
@@ -86,7 +94,7 @@ class StickerReader:
             y_mm=line.centre_mm[1],
             height_mm=line.height_mm,
         )
-        lots = lots_of(read)
+        lots = lots_of(read, patterns=patterns)
         if not lots or lots[0].probability >= _CLEAR:
             return read
         return replace(read, code=self._candidates(line, Charset.ALNUM))

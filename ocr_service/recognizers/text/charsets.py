@@ -34,7 +34,9 @@ _DROPPED = -1
 _KANJI_MARKS = "々〆〇仝"
 _SIGNS = "、。・「」()/.,:%+&'℃~-ー"
 _LEVEL_ONE_ROWS = range(0x88, 0x98)
-_RARE = 0.15  # outside JIS level 1: seldom written, often a misreading of a common neighbour
+RARE = 0.15
+"""Weight of kanji outside JIS level 1 in a network that saw mostly Chinese text: seldom written,
+and often a misreading of a common neighbour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,15 @@ class Alphabet:
     weight: NDArray[np.float32]
 
 
-def build_alphabet(characters: Sequence[str], charset: Charset) -> Alphabet:
-    """The alphabet of ``charset`` over a model whose outputs are the blank, then ``characters``."""
-    folds = [fold_character(character, charset) for character in characters]
+def build_alphabet(characters: Sequence[str], charset: Charset, *, rare: float = RARE) -> Alphabet:
+    """The alphabet of ``charset`` over a model whose outputs are the blank, then ``characters``.
+
+    Args:
+        characters: the model's, in the order of its outputs.
+        charset: what the field may hold.
+        rare: how much a kanji outside JIS level 1 counts, 0 to 1.
+    """
+    folds = [fold_character(character, charset, rare=rare) for character in characters]
     symbols = tuple(sorted({symbol for symbol, _ in folds if symbol}))
     column = {symbol: index for index, symbol in enumerate(symbols, start=1)}
     column[IGNORED] = 0
@@ -68,8 +76,10 @@ def build_alphabet(characters: Sequence[str], charset: Charset) -> Alphabet:
     return Alphabet(symbols, target, weight)
 
 
-def fold_character(character: str, charset: Charset) -> tuple[str | None, float]:
-    """What one output character counts for in a field.
+def fold_character(
+    character: str, charset: Charset, *, rare: float = RARE
+) -> tuple[str | None, float]:
+    """What one output character counts for in a field; ``rare`` as in ``build_alphabet``.
 
     Returns:
         The allowed character, ``IGNORED`` or None (not allowed), and its weight 0 to 1.
@@ -84,7 +94,8 @@ def fold_character(character: str, charset: Charset) -> tuple[str | None, float]
         return _to_alnum(character), 1.0
     if charset is Charset.KATAKANA:
         return _to_katakana(character)
-    return _to_japanese(character, name=charset is Charset.NAME)
+    folded, weight = _to_japanese(character, name=charset is Charset.NAME)
+    return (folded, weight) if weight is not None else (folded, rare)
 
 
 def _spaces_folded(character: str) -> str:
@@ -126,7 +137,8 @@ def _to_katakana(character: str) -> tuple[str | None, float]:
     return KATAKANA_TWINS.get(folded, (None, 0.0))
 
 
-def _to_japanese(character: str, *, name: bool) -> tuple[str | None, float]:
+def _to_japanese(character: str, *, name: bool) -> tuple[str | None, float | None]:
+    """The character and its weight, None for that of rare kanji."""
     folded = SIMPLIFIED.get(character, _width_folded(character))
     if folded in DASHES or folded == "一":
         return "一", 1.0
@@ -134,20 +146,20 @@ def _to_japanese(character: str, *, name: bool) -> tuple[str | None, float]:
         return folded, 1.0
     if not name and (folded in _SIGNS or (folded.isascii() and folded.isalnum())):
         return folded, 1.0
-    weight = _kanji_weight(folded)
-    return (folded, weight) if weight else (None, 0.0)
+    level = _kanji_level(folded)
+    return (None, 0.0) if level == 0 else (folded, 1.0 if level == 1 else None)
 
 
 @lru_cache(maxsize=32768)
-def _kanji_weight(character: str) -> float:
-    """By the row of the character in the code page Japanese offices use; 0 = not in it."""
+def _kanji_level(character: str) -> int:
+    """1 or 2 by its row in the code page that Japanese offices use; 0 = no kanji of it."""
     if not ("一" <= character <= "龠" or "豈" <= character <= "頻"):
-        return 0.0
+        return 0
     try:
         first_byte = character.encode("cp932")[0]
     except UnicodeEncodeError:
-        return 0.0
-    return 1.0 if first_byte in _LEVEL_ONE_ROWS else _RARE
+        return 0
+    return 1 if first_byte in _LEVEL_ONE_ROWS else 2
 
 
-__all__ = ["IGNORED", "SPACE", "Alphabet", "build_alphabet", "fold_character"]
+__all__ = ["IGNORED", "RARE", "SPACE", "Alphabet", "build_alphabet", "fold_character"]

@@ -84,7 +84,7 @@ class LabelledPrintReader:
         line = self._labelled(crop.parts[0].gray, found, spec.after)
         if line is None:
             return FieldReading(spec.key, (Candidate("", _NO_LABEL),), self.name)
-        candidates = _without_honorific(spec, self._text.read_line(spec, line))
+        candidates = _without_honorific(spec, self._text.read_line(spec, line).candidates)
         flags = {Flag.VARIANT_KANJI} if is_variant_open(candidates) else set()
         return FieldReading(
             spec.key, candidates[: 1 + MAX_ALTERNATIVES], self.name, frozenset(flags)

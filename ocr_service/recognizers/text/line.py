@@ -27,6 +27,11 @@ _SECOND = 0.2
 _OWN = 0.5
 """Weight of our own network beside the first: it knows hands, the other more of the world."""
 
+_STRUCK = 0.5
+_OWN_OF_STRUCK = 0.95
+"""From this chance on a run of characters counts as struck out; what the line says then is our own
+network's word nearly alone, as the others take the struck shapes for characters."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineHypotheses:
@@ -38,12 +43,14 @@ class LineHypotheses:
         log_probabilities: log probabilities of any other texts on this line.
         is_seen: whether every character of a text has some evidence on this line.
         centres: centres of a text's characters, in pixels from the line's left edge.
+        is_struck: something is struck out on the line; the texts are of what is left.
     """
 
     decoded: tuple[Decoded, ...]
     log_probabilities: Callable[[Sequence[str]], list[float]]
     is_seen: Callable[[str], bool]
     centres: Callable[[str], tuple[float, ...]]
+    is_struck: bool = False
 
 
 class LineDecoder(Protocol):
@@ -115,15 +122,22 @@ class PaddleLineReader:
         first, *others = self._models
         chances, features = first.outputs(line)
         evidence.add(fold(chances, first.alphabet(charset)))
+        is_struck = False
         if self._own is not None and features is not None and charset in OWN_CHARSETS:
-            own = fold(self._own.probabilities(features), self._own.alphabet(charset))
-            evidence.add(own, weight=_OWN)
+            own = self._own.read(features)
+            is_struck = own.struck >= _STRUCK
+            own_weight = _OWN_OF_STRUCK if is_struck else _OWN
+            evidence.add(fold(own.chances, self._own.alphabet(charset)), weight=own_weight)
         for model in others:
-            if evidence.is_clear:
+            if is_struck or evidence.is_clear:
                 break
             evidence.add(fold(model.probabilities(line), model.alphabet(charset)), weight=_SECOND)
         return LineHypotheses(
-            evidence.decoded(), evidence.log_probabilities, evidence.is_seen, evidence.centres
+            evidence.decoded(),
+            evidence.log_probabilities,
+            evidence.is_seen,
+            evidence.centres,
+            is_struck,
         )
 
 

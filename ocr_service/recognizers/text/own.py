@@ -1,11 +1,14 @@
 """Our own network for lines of handwriting, over what PP-OCRv6 small sees of them.
 
+It alone knows what characters look like that are struck out: a run of them is one ``STRUCK``.
+
 It takes the features inside the base network (``RecognitionModel.features``), so that a line goes
 through the base's layers once and both have their say. How it was trained: ``training/text``.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,11 +20,30 @@ from ocr_service.forms.fields import Charset
 from ocr_service.recognizers.own_weights import WEIGHTS_FOLDER, recorded_weights
 from ocr_service.recognizers.text.charsets import Alphabet, build_alphabet
 
-DEFAULT_WEIGHTS: Final = WEIGHTS_FOLDER / "lines-1.onnx"
+DEFAULT_WEIGHTS: Final = WEIGHTS_FOLDER / "lines-2.onnx"
 """The network that comes with the service; its record lies beside it as ``.json``."""
 
-CHARSETS: Final = frozenset({Charset.KATAKANA, Charset.JAPANESE, Charset.NAME})
-"""What it was trained for. Numbers, codes and print are left to the base."""
+STRUCK: Final = "\N{SYMBOL FOR DELETE}"
+"""Among the network's characters: stands for a run of characters that is struck out."""
+
+CHARSETS: Final = frozenset({Charset.KATAKANA, Charset.JAPANESE, Charset.NAME, Charset.DIGITS})
+"""What it was trained for. Codes and print are left to the base."""
+
+_RARE: Final = 1.0
+"""Weight of kanji outside JIS level 1: it learned how seldom they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOutput:
+    """What the network sees of a line.
+
+    Attributes:
+        chances: (T, C) probabilities, column 0 the blank; what is struck out is blank.
+        struck: chance, 0 to 1, that somewhere characters are struck out.
+    """
+
+    chances: NDArray[np.float32]
+    struck: float
 
 
 class OwnNetwork:
@@ -48,16 +70,20 @@ class OwnNetwork:
         )
         self.name = weights.stem
         self.characters = tuple(self._session.get_modelmeta().custom_metadata_map["characters"])
-        self._alphabets = {c: build_alphabet(self.characters, c) for c in CHARSETS}
+        self._struck = 1 + self.characters.index(STRUCK)
+        self._alphabets = {c: build_alphabet(self.characters, c, rare=_RARE) for c in CHARSETS}
 
     def alphabet(self, charset: Charset) -> Alphabet:
         """One of ``CHARSETS`` laid over the network's outputs."""
         return self._alphabets[charset]
 
-    def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(T, C) probabilities, column 0 the blank, from the base's (D, T) features of a line."""
-        output: NDArray[np.float32] = self._session.run(None, {"features": features[None]})[0][0]
-        return output
+    def read(self, features: NDArray[np.float32]) -> OwnOutput:
+        """What it sees in the base's (D, T) features of a line."""
+        chances: NDArray[np.float32] = self._session.run(None, {"features": features[None]})[0][0]
+        struck = chances[:, self._struck].copy()
+        chances[:, 0] += struck
+        chances[:, self._struck] = 0.0
+        return OwnOutput(chances, float(struck.max(initial=0.0)))
 
 
-__all__ = ["CHARSETS", "DEFAULT_WEIGHTS", "OwnNetwork"]
+__all__ = ["CHARSETS", "DEFAULT_WEIGHTS", "STRUCK", "OwnNetwork", "OwnOutput"]

@@ -31,7 +31,7 @@ from ocr_service.recognizers.text.line import (
 from ocr_service.recognizers.text.lookalikes import VARIANTS
 from ocr_service.recognizers.text.names import part_name
 
-VERSION: Final = "3"
+VERSION: Final = "4"
 
 _NAMES: Final = frozenset({Format.NAME, Format.KANA})
 _SPACELESS: Final = frozenset({Format.ADDRESS, Format.PHONE, Format.DATE, Format.DIGITS})
@@ -76,6 +76,24 @@ class Lexicon(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class LineReading:
+    """What one line, or one stretch of several, says.
+
+    Attributes:
+        candidates: best first, at least one.
+        is_struck: something is struck out there; the candidates are of what is left.
+    """
+
+    candidates: tuple[Candidate, ...]
+    is_struck: bool = False
+
+    @property
+    def best(self) -> str:
+        """The likeliest text."""
+        return self.candidates[0].text
+
+
 class TextReader:
     """Recognizer of kind ``text``."""
 
@@ -102,31 +120,34 @@ class TextReader:
         if not isinstance(spec, TextField):
             return FieldReading(spec.key, (Candidate("", 0.0),), self.name)
         inks = [segment_ink(part, lines=spec.lines) for part in crop.parts]
-        readings: list[tuple[Candidate, ...]] = []
+        readings: list[LineReading] = []
         before = ""
         for segment, ink in zip(spec.segments, inks, strict=False):
             readings.append(self._read_segment(spec, segment, ink, before))
-            before += readings[-1][0].text
-        candidates = joined_segments(spec, readings)[: 1 + MAX_ALTERNATIVES]
+            before += readings[-1].best
+        candidates = joined_segments(spec, [reading.candidates for reading in readings])
+        candidates = candidates[: 1 + MAX_ALTERNATIVES]
         flags = _flags(inks, candidates)
+        if any(reading.is_struck for reading in readings):
+            flags |= {Flag.CORRECTED}
         return FieldReading(spec.key, tuple(candidates), self.name, flags)
 
     def _read_segment(
         self, spec: TextField, segment: Segment, ink: SegmentInk, before: str
-    ) -> tuple[Candidate, ...]:
+    ) -> LineReading:
         """Candidates of one segment, best first."""
         if not ink.lines:
             is_clean = ink.ink_mm2 + ink.left_over_mm2 <= _SOME_INK_MM2
-            return (Candidate("", _SURE_BLANK if is_clean else _DOUBTFUL_BLANK),)
-        lines: list[tuple[Candidate, ...]] = []
+            return LineReading((Candidate("", _SURE_BLANK if is_clean else _DOUBTFUL_BLANK),))
+        lines: list[LineReading] = []
         for line in ink.lines:
             lines.append(self.read_line(spec, line, before=before))
-            before += lines[-1][0].text
-        return plausible_segment(spec.format, segment, joined_lines(lines))
+            before += lines[-1].best
+        joined = joined_lines([line.candidates for line in lines])
+        candidates = plausible_segment(spec.format, segment, joined)
+        return LineReading(candidates, any(line.is_struck for line in lines))
 
-    def read_line(
-        self, spec: TextField, line: WrittenLine, *, before: str = ""
-    ) -> tuple[Candidate, ...]:
+    def read_line(self, spec: TextField, line: WrittenLine, *, before: str = "") -> LineReading:
         """Candidates of one line as the field wants them, best first, at least one.
 
         Args:
@@ -139,9 +160,10 @@ class TextReader:
             min(0.0, float(np.logaddexp.reduce([d.log_prob for d in hypotheses.decoded])))
         )
         weighed = _Weighing(spec, line, hypotheses, self._lexicon(spec), before).all()
-        return tuple(
+        candidates = tuple(
             Candidate(text, probability) for text, probability in normalised(weighed, belief=belief)
         )
+        return LineReading(candidates, hypotheses.is_struck)
 
     def _lexicon(self, spec: TextField) -> Lexicon | None:
         return self._lexicons.get(spec.lexicon or spec.format.value)

@@ -26,6 +26,7 @@ from ocr_service.domain.errors import Conflict, NotFound
 from ocr_service.domain.field import FieldValue, Status, Value
 from ocr_service.forms.fields import FieldSpec, TextField
 from ocr_service.forms.library import TemplateLibrary
+from ocr_service.forms.model import FormTemplate
 from ocr_service.service.review.pictures import crop_png
 
 LEAST_DOCUMENTS = 2
@@ -46,7 +47,7 @@ class Correction:
 
     Attributes:
         document: which document.
-        template: ``KEY@VERSION``.
+        form: the template it was read by.
         spec: the field that gives the value.
         machine: what the machine said.
         read_at: when it said so.
@@ -55,7 +56,7 @@ class Correction:
     """
 
     document: DocumentId
-    template: str
+    form: FormTemplate
     spec: FieldSpec
     machine: FieldValue
     read_at: datetime
@@ -84,7 +85,7 @@ def gather_corrections(uow: UnitOfWork, library: TemplateLibrary) -> tuple[Corre
         found += [
             Correction(
                 document=pair.document,
-                template=pair.template,
+                form=template,
                 spec=specs[pair.machine.key],
                 machine=pair.machine,
                 read_at=pair.read_at,
@@ -167,7 +168,7 @@ def _label(correction: Correction, picture: str) -> Mapping[str, object]:
     machine = correction.machine
     return {
         "picture": picture,
-        "template": correction.template,
+        "template": f"{correction.form.key}@{correction.form.version}",
         "key": machine.key,
         "truth": correction.truth,
         "read": machine.value,
