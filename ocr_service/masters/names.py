@@ -1,7 +1,7 @@
 """Japanese surnames and given names with their readings and how common they are.
 
-Written from general knowledge, no person's data. A prior only: what is not listed is read as
-well, without this help.
+Written from general knowledge, rarer surnames taken from a dictionary (IPADIC); no person's data. A
+prior only: what is not listed is read as well, without this help.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _ENTRY: Final = re.compile(
 )
 
 CLASSES: Final = 3
-"""Classes of frequency: 1 = the commonest hundred or two, 3 = seldom."""
+"""Classes of frequency: 1 = the commonest hundred or two, 3 = seldom. Names of a class beyond are
+known with their readings and else treated as on no list."""
 
 _UNLISTED: Final = 0.05
 """Share of people who read a listed name in a way that is not listed."""
@@ -46,7 +47,7 @@ class NamePart:
     Attributes:
         written: as written, in kanji or kana.
         readings: in katakana, the usual one first.
-        rank: class of frequency, 1 to ``CLASSES``.
+        rank: class of frequency, 1 to ``CLASSES``, or beyond it for a rare one.
     """
 
     written: str
@@ -68,6 +69,8 @@ class NameTable:
             self._by_written[part.written] = merged
         for part in self._by_written.values():
             for reading in part.readings:
+                if part.rank > CLASSES:
+                    continue
                 self._by_reading.setdefault(reading, []).append(part.written)
                 rank = self._rank_of_reading.get(reading, CLASSES)
                 self._rank_of_reading[reading] = min(rank, part.rank)
@@ -77,7 +80,7 @@ class NameTable:
         return len(self._by_written)
 
     def readings(self, written: str) -> tuple[str, ...]:
-        """Readings of a part as written, the usual one first; () where it is not listed.
+        """Readings of a part as written, the usual one first; () where nothing is known of it.
 
         A part written in kana reads as it is written, listed or not.
         """
@@ -109,17 +112,18 @@ class NameTable:
         return self._kanji
 
     def written_as(self, reading: str) -> Sequence[str]:
-        """Listed parts that read so."""
+        """Listed parts that read so, rare ones left out."""
         return self._by_reading.get(reading, ())
 
     def is_reading(self, text: str) -> bool:
-        """Whether a listed part reads so."""
+        """Whether a listed part reads so, rare ones left out."""
         return text in self._by_reading
 
     @property
     def ranks(self) -> Mapping[str, int]:
-        """Class of frequency by written part."""
-        return {written: part.rank for written, part in self._by_written.items()}
+        """Class of frequency by written part, rare ones left out."""
+        parts = self._by_written.items()
+        return {written: part.rank for written, part in parts if part.rank <= CLASSES}
 
     @property
     def reading_ranks(self) -> Mapping[str, int]:
@@ -141,13 +145,18 @@ def _merged(first: NamePart, second: NamePart) -> NamePart:
     return NamePart(first.written, readings, min(first.rank, second.rank))
 
 
-@lru_cache(maxsize=2)
-def _table(file: str) -> NameTable:
-    return NameTable(parse_names((_DATA / file).read_text("utf-8")))
+@lru_cache(maxsize=3)
+def _table(*files: str) -> NameTable:
+    return NameTable(p for file in files for p in parse_names((_DATA / file).read_text("utf-8")))
 
 
 def surnames() -> NameTable:
     """The shipped surnames; loaded once."""
+    return _table("surnames.txt", "surnames_rare.txt")
+
+
+def common_surnames() -> NameTable:
+    """The same without rare ones."""
     return _table("surnames.txt")
 
 
@@ -182,4 +191,12 @@ def _parsed(entry: str, rank: int) -> NamePart:
     return NamePart(written or readings, tuple(readings.split(",")), rank)
 
 
-__all__ = ["CLASSES", "NamePart", "NameTable", "given_names", "parse_names", "surnames"]
+__all__ = [
+    "CLASSES",
+    "NamePart",
+    "NameTable",
+    "common_surnames",
+    "given_names",
+    "parse_names",
+    "surnames",
+]

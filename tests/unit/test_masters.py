@@ -14,7 +14,14 @@ from ocr_service.masters.municipalities import (
 )
 from ocr_service.masters.name_lexicon import load_kana_lexicon, load_name_lexicon
 from ocr_service.masters.name_readings import KanjiReadings
-from ocr_service.masters.names import NamePart, NameTable, given_names, parse_names, surnames
+from ocr_service.masters.names import (
+    NamePart,
+    NameTable,
+    common_surnames,
+    given_names,
+    parse_names,
+    surnames,
+)
 from ocr_service.masters.word_lexicon import PlaceLexicon, WordLexicon, load_word_lexicons
 from ocr_service.masters.words import Words, skeleton, word_lists
 
@@ -49,6 +56,23 @@ class TestNames:
         assert table.readings("東") == ("ヒガシ", "アズマ")
         assert table.ranks["東"] == 1
         assert table.written_as("アズマ") == ["東"]
+
+    def test_of_rare_names_only_the_reading_is_known(self) -> None:
+        """It tells the kana beside such a name, and is no reason to read one."""
+        table = NameTable([NamePart("東", ("ヒガシ",), 1), NamePart("不入斗", ("イリヤマズ",), 4)])
+        assert table.readings("不入斗") == ("イリヤマズ",)
+        assert table.reading_chance("不入斗", "イリヤマズ") > 0.9
+        assert "不入斗" not in table.ranks
+        assert table.written_as("イリヤマズ") == ()
+        assert not table.is_reading("イリヤマズ")
+
+    def test_shipped_rare_names_have_one_reading_and_are_not_listed_twice(self) -> None:
+        """A dictionary's second reading is often nobody's."""
+        common, every = common_surnames(), surnames()
+        assert len(every) - len(common) >= 7000
+        assert every.ranks == common.ranks
+        assert len(every.readings("伊集院")) == 0
+        assert every.readings("鳩山") == ("ハトヤマ",)
 
     def test_usual_readings_are_likelier_than_rare_than_invented_ones(self) -> None:
         """河野 is コウノ, sometimes カワノ, never サトウ."""
