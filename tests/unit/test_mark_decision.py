@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ocr_service.domain.field import Flag
-from ocr_service.recognizers.marks.decision import BoxReading, decide_multiple, decide_single
+from ocr_service.recognizers.marks.decision import (
+    BoxReading,
+    decide_flag,
+    decide_multiple,
+    decide_single,
+)
 
 BLANK, MARKED, STRUCK = (0.998, 0.001, 0.001), (0.001, 0.998, 0.001), (0.001, 0.001, 0.998)
 
@@ -62,3 +67,16 @@ def test_several_boxes_may_say_anything() -> None:
     found = decide_multiple(boxes(BLANK, (0.55, 0.44, 0.01)))
     assert found.candidates[0].text == ""
     assert not found.flags
+
+
+@pytest.mark.parametrize(("marked", "flagged"), [(0.77, True), (0.94, True), (0.99, False)])
+def test_a_lone_box_that_is_hardly_marked_needs_eyes(marked: float, flagged: bool) -> None:  # noqa: FBT001  a parameter
+    """A speck on its rule looked like a mark; of a question, one box is marked anyway."""
+    found = decide_flag(BoxReading("f", (1 - marked, marked, 0.0)))
+    assert found.candidates[0].text == "1"
+    assert (Flag.REJECTED in found.flags) == flagged
+
+
+def test_an_empty_lone_box_is_empty() -> None:
+    """Nothing there needs no eyes for being alone."""
+    assert decide_flag(BoxReading("f", (0.9, 0.1, 0.0))).flags == frozenset()

@@ -14,6 +14,8 @@ _USUAL = 3.0
 """A choice has one clean mark far oftener than two or a struck-out one: such a reading must be this
 many times as likely as the best with one clean mark."""
 
+_CLEAR_ALONE = 0.95
+
 
 class State(IntEnum):
     """What one box says; the order is that of the network's outputs."""
@@ -170,10 +172,17 @@ def decide_multiple(boxes: Sequence[BoxReading]) -> FieldDecision:
 
 
 def decide_flag(box: BoxReading) -> FieldDecision:
-    """One box that is marked ("1") or not ("0"); one that is struck out does not count."""
+    """One box that is marked ("1") or not ("0"); one that is struck out does not count.
+
+    Of a question one box or another is marked; such a box alone mostly is not, and what looks
+    like a mark without being a clear one is often a speck: it carries ``REJECTED``.
+    """
     marked = box.chances[State.MARKED]
     texts = sorted((("1", marked), ("0", 1 - marked)), key=lambda c: -c[1])
-    return FieldDecision(tuple(Candidate(t, p) for t, p in texts), _flags([box], [box.state]))
+    flags = _flags([box], [box.state])
+    if box.state is State.MARKED and marked < _CLEAR_ALONE:
+        flags |= {Flag.REJECTED}
+    return FieldDecision(tuple(Candidate(t, p) for t, p in texts), flags)
 
 
 __all__ = [
