@@ -184,9 +184,9 @@ class TestTrackedFiles:
                 assert not index.search(text) or path == Path(__file__), path.name
                 assert not home.search(text), path.name
 
-    def test_no_file_is_larger_than_two_megabytes(self) -> None:
-        """A clone stays quick."""
-        large = [p.name for p in tracked() if p.stat().st_size > 2 * 1024**2]
+    def test_no_file_is_larger_than_three_megabytes(self) -> None:
+        """A clone stays quick; the largest are weights of our own networks."""
+        large = [p.name for p in tracked() if p.stat().st_size > 3 * 1024**2]
         assert large == []
 
     def test_pages_load_nothing_from_other_sites(self) -> None:
