@@ -179,7 +179,7 @@ def test_a_field_that_was_put_off_keeps_the_page_from_approval(
     page.keyboard.press("F9")
     page.wait_for_url(f"**{taken.address(1)}")
     assert desk.state(taken.documents[0]) is DocumentState.NEEDS_REVIEW
-    settle(page)  # an answer that is cut off on its way is sent again, and told of as stale
+    page.wait_for_load_state("networkidle")  # an answer cut off on its way is sent again, as stale
     page.goto(site.address + taken.address())
     expect(page.locator("#f-name_kana [data-badge='postponed']")).to_be_visible()
 
