@@ -184,9 +184,11 @@ class TestTrackedFiles:
                 assert not index.search(text) or path == Path(__file__), path.name
                 assert not home.search(text), path.name
 
-    def test_no_file_is_larger_than_three_megabytes(self) -> None:
-        """A clone stays quick; the largest are weights of our own networks."""
-        large = [p.name for p in tracked() if p.stat().st_size > 3 * 1024**2]
+    def test_no_file_is_larger_than_two_megabytes(self) -> None:
+        """A clone stays quick. One network tells 6,500 characters, a row of weights for each."""
+        allowed = {"lines-2.onnx": 3 * 1024**2}
+        sizes = {path.name: path.stat().st_size for path in tracked()}
+        large = [name for name, size in sizes.items() if size > allowed.get(name, 2 * 1024**2)]
         assert large == []
 
     def test_pages_load_nothing_from_other_sites(self) -> None:
